@@ -1,0 +1,53 @@
+// config/config.hpp: the whole configuration as its author wrote it, checked, and nothing compiled yet.
+//
+//   gslb.yaml + includes ──► load() ──► Config{specs} ──► engine::compile ──► Snapshot
+//
+// Owns:    plain values and the source files that errors quote.
+// Threads: any one; builder thread in the server.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/log.hpp"
+#include "base/source.hpp"
+#include "geo/geo_spec.hpp"
+#include "health/health_spec.hpp"
+#include "policy/policy_spec.hpp"
+#include "zones/zone_spec.hpp"
+
+namespace gslb::config {
+
+struct ServerSpec {
+  std::vector<base::Sourced<base::SocketAddress>> listen;  ///< UDP and TCP; default 0.0.0.0:53 and [::]:53
+  unsigned threads = 0;                                    ///< datagram workers; 0: one for each core
+  base::Sourced<std::string> state;                        ///< directory; "" keeps nothing
+  base::Sourced<std::string> control_socket;               ///< default /run/gslb/control.sock; "" for none
+  unsigned tcp_connections = 1024;                         ///< most TCP connections at once
+  std::chrono::seconds tcp_idle{10};                       ///< a TCP connection without a query is closed after this
+  base::LogFormat log_format = base::LogFormat::text;
+  base::LogLevel log_level = base::LogLevel::info;
+};
+
+struct Config {
+  ServerSpec server;
+  geo::GeoSpec geo;
+  std::vector<policy::SiteSpec> sites;
+  std::vector<health::MonitorSpec> monitors;  ///< named ones, then those written in place
+  std::vector<policy::PolicySpec> policies;
+  std::vector<zones::ZoneSpec> zones;
+  std::vector<std::string> files;  ///< every YAML file read, main file first
+};
+
+/// Reads `path` and all that it includes.
+/// @return the configuration, or nothing if `errors` got an entry. All errors are reported, not only the first.
+[[nodiscard]] std::optional<Config> load(const std::string& path, base::ErrorList& errors);
+
+/// As load(), from text; includes and relative paths are taken from `path`'s directory. For tests and fuzzing.
+[[nodiscard]] std::optional<Config> load_text(const std::string& path, std::string text, base::ErrorList& errors);
+
+}  // namespace gslb::config

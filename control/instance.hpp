@@ -1,0 +1,77 @@
+// control/instance.hpp: what the control API needs of a running server; server/ implements it, tests fake it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "health/target.hpp"
+
+namespace gslb::control {
+
+struct EndpointView {
+  std::string address;  ///< "192.0.2.10"
+  std::string site;
+  health::TargetState state;  ///< verdict `up` with reason "not probed" for endpoints without a monitor
+  bool probed = true;
+  double weight = 0;  ///< effective, same unit as `configured`
+  double configured = 0;
+  std::string
+      why;  ///< why the weight is not the configured one: "slowstart, full in 42 s", "down: connect refused"; else ""
+};
+
+struct ServiceView {
+  std::string name;  ///< absolute owner name without final dot: "www.gslb.example.org"
+  std::string policy;
+  std::string mode;  ///< "serving normally", "fail-open: no member is up", "answers the fallback"
+  std::vector<EndpointView> endpoints;
+};
+
+struct SiteView {
+  std::string name;
+  unsigned endpoints = 0;  ///< endpoint addresses there
+  unsigned up = 0;
+  base::WallTime since{};     ///< of the newest change of one of them
+  std::string checks;         ///< last reason of one of them: "http 200"
+  base::Duration latency{};   ///< median of its targets' last successful probes; 0: none
+  std::uint64_t answers = 0;  ///< answers that named an endpoint of the site, since start
+};
+
+struct StatusView {
+  std::string version;
+  std::int64_t pid = 0;
+  base::WallTime started{};
+  bool ready = false;            ///< sockets bound
+  std::string not_ready_reason;  ///< "waiting for the first verdicts: 2 of 6 targets"
+  std::vector<std::string> listen;
+  std::uint64_t configuration = 0;  ///< counts loaded configurations, from 1
+  std::uint64_t plan = 0;           ///< counts published generations
+  base::WallTime loaded{};
+  std::string last_reload_error;  ///< "" if the last reload succeeded
+  unsigned zones = 0, services = 0, targets = 0, targets_up = 0;
+  std::uint64_t queries = 0, answers = 0, dropped = 0;
+  std::vector<SiteView> sites;
+  std::vector<std::string> warnings;
+};
+
+struct ReloadResult {
+  bool ok = false;
+  std::uint64_t configuration = 0;  ///< the one that runs now
+  std::string errors;               ///< as `gslbctl check` prints them; nothing was loaded
+  base::Duration took{};
+};
+
+class Instance {
+ public:
+  virtual ~Instance() = default;
+  virtual StatusView status() = 0;
+  /// All services, in the order of the configuration.
+  virtual std::vector<ServiceView> services() = 0;
+  /// Loads the configuration anew in the background; `done` is called on the control thread.
+  virtual void reload(std::function<void(ReloadResult)> done) = 0;
+};
+
+}  // namespace gslb::control

@@ -1,0 +1,59 @@
+// geo/geo_spec.hpp: what the operator wrote under `geo:`. Filled by config/, compiled by geo/compiler.hpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/source.hpp"
+
+namespace gslb::geo {
+
+/// Degrees; latitude -90 to 90, longitude -180 to 180, both finite.
+struct Coordinates {
+  double latitude = 0;
+  double longitude = 0;
+  auto operator<=>(const Coordinates&) const = default;
+};
+
+/// `places:`: what the operator knows better than any database. Absent fields fall through to the databases.
+struct PlaceSpec {
+  base::Prefix prefix;
+  std::optional<Coordinates> at;
+  std::string country;    ///< ISO 3166-1 alpha-2 in capitals, or ""
+  std::string continent;  ///< AF AN AS EU NA OC SA, or ""; "" with a country means that country's continent
+  std::uint32_t asn = 0;  ///< 0: not given
+  base::SourcePosition where;
+};
+
+/// A set of clients. Empty means nobody; `anyone` means no restriction at all.
+struct RegionSpec {
+  bool anyone = true;
+  bool unknown = false;  ///< clients without a known continent
+  std::vector<std::string> continents;
+  std::vector<std::string> countries;
+  std::vector<std::string> subdivisions;  ///< "US-CA"; only where the database has ISO codes
+  std::vector<std::uint32_t> asns;
+  std::vector<base::Prefix> prefixes;
+  /// Taken out again: a client in any of these is not in the region (prefixes listed above win over exclusions).
+  std::vector<std::string> except_continents;
+  std::vector<std::string> except_countries;
+  bool operator==(const RegionSpec&) const = default;
+};
+
+struct GeoSpec {
+  /// Databases with places, city or country level, nested (GeoIP2) or flat schema; each covers IPv4, IPv6 or both.
+  /// Where two know an address the earlier one wins. Paths are already relative to the working directory.
+  std::vector<base::Sourced<std::string>> location;
+  /// Databases with autonomous system numbers.
+  std::vector<base::Sourced<std::string>> asn;
+  std::vector<PlaceSpec> places;
+  /// CSV "country,lat,lon,continent,place" with one point for each country; "" means the shipped table.
+  base::Sourced<std::string> country_points;
+  /// Where a client is taken to be whom nobody knows; absent: such clients have no place.
+  std::optional<Coordinates> unknown_at;
+};
+
+}  // namespace gslb::geo

@@ -1,0 +1,41 @@
+// geo/signature.hpp: what services ask about a client's place, and what can be answered.
+//
+// Services that ask the same questions share a signature. For one signature the world falls into a small number of
+// service classes: clients in one class get the same answers to all its questions.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "geo/geo_spec.hpp"
+
+namespace gslb::geo {
+
+/// "Which of these points is nearest?" Points are in the asker's order.
+struct NearestQuestion {
+  struct Point {
+    Coordinates at;
+    double bias_km = 0;  ///< subtracted from the great-circle distance
+    bool operator==(const Point&) const = default;
+  };
+  std::vector<Point> points;  ///< 1 to 254
+  double within_km = 0;       ///< points no farther than this beyond the nearest of the rest share its tier
+  bool operator==(const NearestQuestion&) const = default;
+};
+
+struct Signature {
+  std::vector<NearestQuestion> nearest;
+  std::vector<RegionSpec> regions;  ///< "Is the client in this region?"
+  bool empty() const noexcept { return nearest.empty() && regions.empty(); }
+  bool operator==(const Signature&) const = default;
+};
+
+/// The answers of one service class. Tiers count from 0, the nearest; each holds the points within `within_km` of the
+/// nearest point that is in no earlier tier.
+struct ClassAnswers {
+  /// For each NearestQuestion, the tier of each point; empty where the client's place is unknown.
+  std::vector<std::vector<std::uint8_t>> tiers;
+  std::vector<bool> inside;  ///< for each region
+};
+
+}  // namespace gslb::geo

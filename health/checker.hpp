@@ -1,0 +1,51 @@
+// health/checker.hpp: probes all targets and keeps their states; the I/O around health's pure core.
+//
+//   targets ──► Checker ──probe──► site balancers
+//                  │ Observation ──► TargetCore::step ──► Transition ──► listener
+//
+// Threads: everything on the io_context's thread (the health thread).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "health/target.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace gslb::health {
+
+class Checker {
+ public:
+  /// Called after any change of a state that a plan depends on (verdict, motion), at most once an event-loop turn.
+  using Changed = std::function<void()>;
+  Checker(boost::asio::io_context& context, std::uint64_t seed, Changed changed);
+  ~Checker();
+  Checker(const Checker&) = delete;
+  Checker& operator=(const Checker&) = delete;
+
+  /// Replaces the list of targets. Targets with the key of an old one keep its state and schedule; new ones are first
+  /// probed spread over the shorter of their interval and one second.
+  void set_targets(std::vector<Target> targets);
+  /// In the order of set_targets.
+  const std::vector<Target>& targets() const noexcept;
+  const std::vector<TargetState>& states() const noexcept;
+  /// Every target has a verdict, restored or reached.
+  bool all_judged() const noexcept;
+
+  /// The states as text for the state file, and back: a verdict restored is used until the first probes say otherwise.
+  std::string snapshot() const;
+  /// Fails, and changes nothing, if the text is damaged (checksum) or of an unknown version.
+  [[nodiscard]] base::Result<void> restore(std::string_view snapshot);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gslb::health

@@ -1,0 +1,43 @@
+// health/target.hpp: what is probed, and what is thought of it. No clock, no I/O.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/clock.hpp"
+#include "health/health_spec.hpp"
+
+namespace gslb::health {
+
+/// One address probed in one way; however many services use it, it is probed once.
+struct Target {
+  base::IpAddress address;
+  MonitorSpec monitor;
+  /// Equal for targets whose probes are the same in every setting but timing, name and place in the file: what is known
+  /// of a target survives reloads and restarts by it. "192.0.2.10 https 443 /healthz www.example.org 200-299 …"
+  std::string key() const;
+};
+
+enum class Verdict : std::uint8_t { unknown, up, down };
+std::string_view to_string(Verdict verdict);
+
+/// What a reader (planner, states page) sees of a target.
+struct TargetState {
+  Verdict verdict = Verdict::unknown;
+  bool restored = false;          ///< verdict is from the state file; no probe has confirmed it yet
+  bool in_motion = false;         ///< a count towards the other verdict is under way
+  base::Duration until_change{};  ///< if in motion: the earliest moment, from the last probe's end, at which the
+                                  ///< verdict can change
+  unsigned streak = 0;            ///< consecutive outcomes against the verdict (or towards a first one)
+  base::WallTime since{};         ///< when the verdict was reached, for people
+  std::optional<base::SteadyTime> returned_at;  ///< when it last went from down to up, for slow start
+  base::Duration latency{};                     ///< of the last successful probe
+  std::string reason;  ///< of the last outcome: "http 200", "connect: connection refused", "timeout after connect"
+  std::uint64_t probes = 0;
+  std::uint64_t failures = 0;
+};
+
+}  // namespace gslb::health

@@ -1,0 +1,86 @@
+// net/http_client.hpp: one HTTP/1.1 request, with a deadline, over TCP, TLS or a Unix socket.
+//
+// Beast and OpenSSL stay in http_client.cpp; this header has neither. All calls and the callback are on the
+// io_context's thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/clock.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace gslb::net {
+
+/// Where in a request something went wrong, in the order in which things happen.
+enum class Phase : std::uint8_t { connect, tls, send, status, body, done };
+std::string_view to_string(Phase phase);
+
+struct TlsClientOptions {
+  std::string sni;  ///< server name sent and checked; "" sends none and, if `verify`, checks the address
+  bool verify = true;
+  std::string ca_file;  ///< PEM; "" means the system's store
+};
+
+struct HttpRequest {
+  base::SocketAddress to;
+  std::string unix_path;  ///< if not empty, instead of `to`
+  bool tls = false;
+  TlsClientOptions tls_options;
+  std::string method = "GET";
+  std::string target = "/";
+  std::string host;  ///< "" means the address
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::size_t header_limit = 16384;  ///< octets
+  std::size_t body_limit = 65536;    ///< octets; what comes after is not read
+  bool body_limit_is_error = true;   ///< else `body` is what came until the limit
+  bool read_body = true;             ///< false: done after the header
+  base::SteadyTime deadline{};
+};
+
+struct HttpResponse {
+  Phase reached = Phase::connect;  ///< done: all went well and `status` counts; otherwise the phase that failed
+  bool timed_out = false;
+  std::string problem;  ///< in words, for people: "connection refused"; "" if done
+  unsigned status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+  std::string body;
+  base::Duration connect_time{};  ///< until the TCP connection stood
+  base::Duration total_time{};
+};
+
+/// Sends requests, each over a connection of its own. Destroying it cancels what is under way, without callbacks.
+class HttpClient {
+ public:
+  using Done = std::function<void(HttpResponse)>;
+  explicit HttpClient(boost::asio::io_context& context);
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  /// Starts a request; `done` is called once, later, never from inside this call.
+  /// @return a number for cancel()
+  std::uint64_t send(HttpRequest request, Done done);
+  /// Ends a request without calling its `done`.
+  void cancel(std::uint64_t request);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// As HttpClient::send, and waits. For gslbctl and tests; runs an io_context of its own.
+[[nodiscard]] HttpResponse http_request_blocking(HttpRequest request);
+
+}  // namespace gslb::net

@@ -1,0 +1,80 @@
+// policy/policy_spec.hpp: what the operator wrote about sites, policies and services. Filled by config/.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/source.hpp"
+#include "geo/geo_spec.hpp"
+
+namespace gslb::policy {
+
+struct SiteSpec {
+  std::string name;
+  std::optional<geo::Coordinates> at;
+  std::optional<std::uint64_t> capacity;  ///< requests a second of the whole site; endpoint weights default to it
+  base::SourcePosition where;
+};
+
+enum class FilterKind : std::uint8_t { fence, nearest, priority, weighted, rotate, all, take };
+
+struct FilterSpec {
+  FilterKind kind = FilterKind::all;
+  bool strict = true;    ///< fence: drop endpoints that do not serve the client (else only put them last)
+  double within_km = 0;  ///< nearest: sites no farther than this beyond the nearest stay equal
+  std::map<std::string, double> bias_km;  ///< nearest: subtracted from the distance to that site
+  std::vector<std::vector<std::string>>
+      sites;              ///< priority: tiers of site names; empty: endpoints in the order written
+  bool by_query = false;  ///< weighted: draw for each query instead of by client
+  unsigned count = 1;     ///< take: 1 to 64
+  base::SourcePosition where;
+};
+
+struct PolicySpec {
+  std::string name;
+  std::vector<FilterSpec> filters;
+  base::SourcePosition where;
+};
+
+struct EndpointSpec {
+  base::Sourced<std::string> site;
+  std::optional<base::Sourced<base::IpAddress>> v4;
+  std::optional<base::Sourced<base::IpAddress>> v6;
+  std::optional<std::uint32_t> weight;  ///< 0 to 10^9; absent: the site's capacity, else 1
+  geo::RegionSpec serves;               ///< for `fence`
+  base::SourcePosition where;
+};
+
+/// What a service answers when no member is up.
+enum class AllDown : std::uint8_t {
+  as_if_up,  ///< as if every member that automation judged down were up (the default)
+  none,      ///< no member: the fallback addresses, else SERVFAIL
+};
+
+struct ServiceSpec {
+  base::Sourced<std::string> name;       ///< owner relative to the zone, "@" for the apex
+  base::Sourced<std::string> policy;     ///< name of a policy; "" means the default policy
+  std::optional<PolicySpec> own_policy;  ///< written in place
+  base::Sourced<std::string> monitor;  ///< name of a monitor, or of an in-place one that config/ added; "": not probed
+  std::vector<EndpointSpec> endpoints;
+  std::chrono::seconds ttl{30};
+  std::chrono::seconds ttl_min{5};
+  std::chrono::seconds slowstart{60};  ///< ramp of a returning endpoint; 0 for none
+  double spill_below = 0.5;  ///< share of a tier's weight that must be up for it to keep all its clients, 0 to 1
+  double panic_below = 0;    ///< share of all weight under which the service counts as all down; 0: none is up
+  AllDown all_down = AllDown::as_if_up;
+  std::vector<base::IpAddress> fallback;  ///< answered when nothing else is left
+  unsigned hash_prefix_v4 = 24;
+  unsigned hash_prefix_v6 = 56;
+  base::SourcePosition where;
+};
+
+/// [nearest: {within: 300km}, weighted, take: 1]
+PolicySpec default_policy();
+
+}  // namespace gslb::policy

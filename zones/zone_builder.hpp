@@ -1,0 +1,22 @@
+// zones/zone_builder.hpp: records and services of one zone into a Zone.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/source.hpp"
+#include "zones/zone.hpp"
+#include "zones/zone_spec.hpp"
+
+namespace gslb::zones {
+
+/// Compiles a zone: its SOA and NS, YAML records, master files and the owner names of its services. All problems found
+/// are reported, with their place: unreadable or malformed file, record outside the zone, CNAME beside other data (RFC
+/// 2181 section 10.1), two CNAMEs, DNAME beside CNAME, data below a DNAME, a second SOA, no NS, a static A, AAAA or
+/// CNAME at a service's name, two services at one name, a service below a zone cut, TTL over 2^31-1, RRs of an RRset
+/// with unequal TTLs (the lowest is taken, with no error). Duplicate records count once.
+/// @return the zone, or nothing if `errors` got an entry
+[[nodiscard]] std::shared_ptr<const Zone> build_zone(const ZoneSpec& spec, base::ErrorList& errors);
+
+}  // namespace gslb::zones
