@@ -1,0 +1,219 @@
+#include "policy/plan.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace gslb::policy {
+
+double effective_weight(const Endpoint& endpoint, const EndpointState& state) noexcept {
+  if (state.verdict != health::Verdict::up) return 0;
+  return std::max(endpoint.weight, 1U) * (state.ramp / 1000.0);
+}
+
+namespace {
+
+/// Makes the tables of one family; equal sets, slot tables and decisions are made once.
+class FamilyPlanner {
+ public:
+  FamilyPlanner(const Service& service, base::Family family, const std::vector<EndpointState>& states)
+      : service_(service), family_(family), states_(states) {
+    for (std::size_t e = 0; e < service.endpoints.size(); ++e) {
+      const bool present = service.endpoints[e].address(family).has_value();
+      now_.push_back(present ? effective_weight(service.endpoints[e], states[e]) : 0);
+      healthy_.push_back(present ? std::max(service.endpoints[e].weight, 1U) : 0);
+    }
+  }
+
+  ClassPlan plan_class(const geo::ClassAnswers& client) {
+    const Tiers tiers = run_chain(service_, family_, client);
+    const auto [known, is_new] = decided_.try_emplace(tiers);
+    if (is_new) known->second = decide(tiers);
+    return known->second;
+  }
+
+  FamilyPlan take() { return std::move(out_); }
+
+ private:
+  ClassPlan decide(const Tiers& tiers) {
+    const Shares shares = share_tiers(service_, tiers, now_);
+    ClassPlan plan;
+    plan.mode = shares.mode;
+    plan.ttl = ttl(tiers, shares.consulted);
+    if (shares.mode == Mode::nothing) {
+      plan_fallback(plan);
+      return plan;
+    }
+    if (service_.selection == Selection::rotate || service_.selection == Selection::all) {
+      plan_lists(plan, shares);
+    } else {
+      plan_draws(plan, tiers, shares);
+    }
+    return plan;
+  }
+
+  /// As configured, unless something behind the answer is about to change (DESIGN 8.10).
+  std::uint32_t ttl(const Tiers& tiers, std::size_t consulted) const {
+    std::uint32_t lowest = service_.ttl;
+    for (std::size_t t = 0; t < consulted; ++t) {
+      for (const EndpointIndex e : tiers[t]) {
+        const EndpointState& state = states_[e];
+        const bool ramping = state.verdict == health::Verdict::up && state.ramp < 1000;
+        if (ramping || state.verdict == health::Verdict::unknown) lowest = service_.ttl_min;
+        if (!state.in_motion) continue;
+        const auto seconds = std::chrono::floor<std::chrono::seconds>(state.until_change).count();
+        lowest = std::min(lowest, static_cast<std::uint32_t>(std::max<long>(seconds, service_.ttl_min)));
+      }
+    }
+    return lowest;
+  }
+
+  void plan_fallback(ClassPlan& plan) {
+    std::vector<EndpointIndex> members;
+    for (std::size_t i = 0; i < service_.fallback.size(); ++i) {
+      if (service_.fallback[i].family == family_)
+        members.push_back(static_cast<EndpointIndex>(service_.endpoints.size() + i));
+    }
+    if (members.empty()) return;
+    plan.draw = Draw::fixed;
+    plan.index = intern_set(members);
+  }
+
+  /// rotate and all: whole tiers; where a tier carries only a part of the clients, they are told apart by their hash.
+  void plan_lists(ClassPlan& plan, const Shares& shares) {
+    std::vector<double> parts;
+    std::vector<std::uint16_t> sets;
+    for (const TierShare& tier : shares.tiers) {
+      const std::size_t turns = service_.selection == Selection::rotate ? tier.members.size() : 1;
+      for (std::size_t turn = 0; turn < turns; ++turn) {
+        std::vector<EndpointIndex> members = tier.members;
+        std::rotate(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(turn), members.end());
+        members.resize(std::min<std::size_t>(members.size(), service_.take));
+        parts.push_back(tier.share / static_cast<double>(turns));
+        sets.push_back(intern_set(members));
+      }
+    }
+    std::vector<std::uint16_t> table(slot_count);
+    const auto owners = fill_slots(parts, parts, service_.salt);
+    for (std::uint32_t slot = 0; slot < slot_count; ++slot) table[slot] = sets[owners[slot]];
+    set_table(plan, table, service_.selection == Selection::rotate ? Draw::by_query : Draw::by_client);
+  }
+
+  /// Slots own a first endpoint each; `take` draws the others of its set without putting back. Most classes differ only
+  /// in tiers that nobody reaches, so a table is made once for each mix of the tiers that are.
+  void plan_draws(ClassPlan& plan, const Tiers& tiers, const Shares& shares) {
+    Mix mix{first_shares(share_tiers(service_, tiers, healthy_)), first_shares(shares), {}};
+    if (service_.take > 1) {
+      for (const TierShare& tier : shares.tiers) mix.tiers.push_back(tier.members);
+    }
+    const auto [known, is_new] = mixes_.try_emplace(std::move(mix));
+    if (is_new) known->second = table_of(known->first, shares);
+    plan.draw = known->second.draw;
+    plan.index = known->second.index;
+  }
+
+  struct Mix {
+    std::vector<double> base;
+    std::vector<double> now;
+    Tiers tiers;
+    auto operator<=>(const Mix&) const = default;
+  };
+
+  ClassPlan table_of(const Mix& mix, const Shares& shares) {
+    const auto first = fill_slots(mix.base, mix.now, service_.salt);
+    std::vector<std::uint16_t> table(slot_count);
+    for (std::uint32_t slot = 0; slot < slot_count; ++slot)
+      table[slot] = intern_set(members_of(slot, first[slot], shares));
+    ClassPlan out;
+    set_table(out, table, service_.selection == Selection::by_query ? Draw::by_query : Draw::by_client);
+    return out;
+  }
+
+  /// The part of all clients whose first endpoint is each one.
+  std::vector<double> first_shares(const Shares& shares) const {
+    std::vector<double> out(service_.endpoints.size(), 0.0);
+    for (const TierShare& tier : shares.tiers) {
+      double sum = 0;
+      for (const EndpointIndex e : tier.members) sum += draw_weight(e, shares);
+      for (const EndpointIndex e : tier.members) out[e] = tier.share * draw_weight(e, shares) / sum;
+    }
+    return out;
+  }
+
+  /// Without `weighted` members draw alike, but one in slow start still draws less.
+  double draw_weight(EndpointIndex e, const Shares& shares) const {
+    if (service_.weighted) return shares.weights[e];
+    return shares.mode == Mode::fail_open ? 1.0 : shares.weights[e] / std::max(service_.endpoints[e].weight, 1U);
+  }
+
+  std::vector<EndpointIndex> members_of(std::uint32_t slot, EndpointIndex first, const Shares& shares) const {
+    std::vector<EndpointIndex> out{first};
+    if (service_.take == 1) return out;
+    for (const TierShare& tier : shares.tiers) {
+      std::vector<std::pair<double, EndpointIndex>> others;
+      for (const EndpointIndex e : tier.members) {
+        if (e != first) others.emplace_back(-rendezvous(service_.salt, slot, e, draw_weight(e, shares)), e);
+      }
+      std::sort(others.begin(), others.end());
+      for (const auto& [rank, e] : others) {
+        if (out.size() < service_.take) out.push_back(e);
+      }
+    }
+    return out;
+  }
+
+  std::uint16_t intern_set(const std::vector<EndpointIndex>& members) {
+    const auto [known, is_new] = set_ids_.try_emplace(members, static_cast<std::uint16_t>(out_.sets.size()));
+    if (is_new) {
+      out_.sets.push_back(
+          {static_cast<std::uint32_t>(out_.members.size()), static_cast<std::uint32_t>(members.size())});
+      out_.members.insert(out_.members.end(), members.begin(), members.end());
+    }
+    return known->second;
+  }
+
+  void set_table(ClassPlan& plan, const std::vector<std::uint16_t>& table, Draw draw) {
+    if (std::all_of(table.begin(), table.end(), [&](std::uint16_t set) { return set == table[0]; })) {
+      plan.draw = Draw::fixed;
+      plan.index = table[0];
+      return;
+    }
+    const auto [known, is_new] = tables_.try_emplace(table, static_cast<std::uint32_t>(out_.slots.size()));
+    if (is_new) out_.slots.insert(out_.slots.end(), table.begin(), table.end());
+    plan.draw = draw;
+    plan.index = known->second;
+  }
+
+  const Service& service_;
+  base::Family family_;
+  const std::vector<EndpointState>& states_;
+  EffectiveWeights now_;
+  EffectiveWeights healthy_;
+  FamilyPlan out_;
+  std::map<Tiers, ClassPlan> decided_;
+  std::map<Mix, ClassPlan> mixes_;
+  std::map<std::vector<EndpointIndex>, std::uint16_t> set_ids_;
+  std::map<std::vector<std::uint16_t>, std::uint32_t> tables_;
+};
+
+}  // namespace
+
+Plan make_plan(const Service& service, const std::vector<geo::ClassAnswers>& classes, const ServiceStates& states) {
+  Plan plan;
+  for (const auto family : {base::Family::v4, base::Family::v6}) {
+    const auto f = static_cast<std::size_t>(family);
+    FamilyPlanner planner(service, family, states[f]);
+    std::vector<ClassPlan> class_plans;
+    class_plans.reserve(classes.size());
+    for (const auto& client : classes) class_plans.push_back(planner.plan_class(client));
+    const bool present = std::any_of(service.endpoints.begin(), service.endpoints.end(),
+                                     [&](const Endpoint& e) { return e.address(family).has_value(); });
+    for (const ClassPlan& c : class_plans) {
+      if (present) plan.worst = std::max(plan.worst, c.mode);
+    }
+    plan.families[f] = planner.take();
+    plan.families[f].classes = std::move(class_plans);
+  }
+  return plan;
+}
+
+}  // namespace gslb::policy

@@ -1,0 +1,85 @@
+// policy/plan.hpp: the answer to "which endpoints, now?" for every class of clients of one service, made when something
+// changes and read by each query.
+//
+//   Service, ClassAnswers of each class, EndpointStates ──make_plan()──► Plan
+//   query: class ─► ClassPlan ─► draw (client's hash or random) ─► endpoint set id ─► endpoint indices
+//
+// Flat tables, integers only; make_plan is pure. Threads: immutable; any.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/clock.hpp"
+#include "base/hash.hpp"
+#include "health/target.hpp"
+#include "policy/chain.hpp"
+#include "policy/service.hpp"
+#include "policy/slots.hpp"
+
+namespace gslb::policy {
+
+/// What is known of one address of an endpoint.
+struct EndpointState {
+  health::Verdict verdict = health::Verdict::up;
+  bool in_motion = false;
+  base::Duration until_change{};  ///< if in motion: the earliest change of the verdict
+  std::uint16_t ramp = 1000;      ///< slow start, in thousandths
+};
+
+enum class Draw : std::uint8_t {
+  fixed,      ///< `index` is a set
+  by_client,  ///< `index` is a slot table; the client's hash picks
+  by_query,   ///< `index` is a slot table; a random number picks
+  nothing,    ///< no member and no fallback: SERVFAIL
+};
+
+struct ClassPlan {
+  std::uint32_t index = 0;
+  std::uint32_t ttl = 0;  ///< seconds
+  Draw draw = Draw::nothing;
+  Mode mode = Mode::normal;
+};
+
+struct EndpointSet {
+  std::uint32_t first = 0;  ///< in FamilyPlan::members
+  std::uint32_t count = 0;
+};
+
+/// One address family. Members from Service::endpoints.size() on are the fallback addresses, in their order.
+struct FamilyPlan {
+  std::vector<ClassPlan> classes;
+  std::vector<std::uint16_t> slots;  ///< set ids; tables of slot_count each
+  std::vector<EndpointSet> sets;
+  std::vector<EndpointIndex> members;
+
+  std::span<const EndpointIndex> set(std::uint32_t id) const noexcept {
+    return {members.data() + sets[id].first, sets[id].count};
+  }
+  /// The set for a draw of 64 uniform bits.
+  std::uint32_t draw(const ClassPlan& plan, std::uint64_t bits) const noexcept {
+    return plan.draw == Draw::fixed ? plan.index : slots[plan.index + base::reduce(bits, slot_count)];
+  }
+};
+
+struct Plan {
+  std::array<FamilyPlan, 2> families;
+  const FamilyPlan& family(base::Family f) const noexcept { return families[static_cast<std::size_t>(f)]; }
+  /// The worst mode of any class: what a person is told about the service.
+  Mode worst = Mode::normal;
+};
+
+/// For each endpoint, of each family; entries without an address are not read.
+using ServiceStates = std::array<std::vector<EndpointState>, 2>;
+
+/// The effective weight of an endpoint: configured (1 where that is 0) × slow start, or 0 unless up.
+double effective_weight(const Endpoint& endpoint, const EndpointState& state) noexcept;
+
+/// @param classes  the answers of each service class of the service's signature; at least one
+Plan make_plan(const Service& service, const std::vector<geo::ClassAnswers>& classes, const ServiceStates& states);
+
+}  // namespace gslb::policy

@@ -1,0 +1,88 @@
+// policy/service.hpp: one steered name, compiled: its endpoints, its chain of filters, and what it asks about clients.
+//
+//   ServiceSpec, sites, policy ──compile_service()──► Service ──make_plan(states)──► Plan ──draw──► endpoint set
+//
+// Threads: immutable after compile_service.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/clock.hpp"
+#include "base/id.hpp"
+#include "geo/signature.hpp"
+#include "policy/policy_spec.hpp"
+
+namespace gslb::policy {
+
+/// Where an endpoint stands in a NearestQuestion of the service's signature.
+struct QuestionPoint {
+  static constexpr std::uint16_t none = 0xffff;
+  std::uint16_t question = none;  ///< none: its site has no coordinates; it comes after all that have
+  std::uint16_t point = 0;
+};
+
+struct Endpoint {
+  base::SiteId site;
+  std::optional<base::IpAddress> v4;
+  std::optional<base::IpAddress> v6;
+  std::uint32_t weight = 1;
+  std::uint16_t region = no_region;  ///< index in the signature's regions; no_region: serves anyone
+  std::uint16_t rank = 0;            ///< tier in the order of a `priority` filter
+
+  static constexpr std::uint16_t no_region = 0xffff;
+  const std::optional<base::IpAddress>& address(base::Family family) const noexcept {
+    return family == base::Family::v4 ? v4 : v6;
+  }
+};
+
+/// How the members of the chosen tier are answered with.
+enum class Selection : std::uint8_t {
+  by_client,  ///< a client's network always draws the same slot
+  by_query,   ///< each query draws anew
+  rotate,     ///< all members, the first one changes with each query
+  all,        ///< all members in the order written
+};
+
+struct Step {
+  FilterKind kind = FilterKind::fence;  ///< fence, nearest or priority
+  bool strict = true;
+  /// nearest: for each family, the place of each endpoint in the questions.
+  std::array<std::vector<QuestionPoint>, 2> points;
+};
+
+struct Service {
+  std::string name;  ///< absolute owner name, without final dot
+  std::string policy_name;
+  std::vector<Endpoint> endpoints;
+  std::vector<Step> steps;
+  Selection selection = Selection::by_client;
+  bool weighted = false;  ///< members draw by weight; else all alike
+  unsigned take = 1;      ///< most endpoints in one answer
+  geo::Signature signature;
+  std::vector<base::IpAddress> fallback;
+  std::uint32_t ttl = 30;     ///< seconds
+  std::uint32_t ttl_min = 5;  ///< seconds
+  base::Duration slowstart{};
+  double spill_below = 0.5;
+  double panic_below = 0;
+  AllDown all_down = AllDown::as_if_up;
+  std::array<std::uint8_t, 2> hash_prefix{24, 56};
+  std::uint64_t salt = 0;  ///< of the draw by client
+};
+
+/// The sites of the configuration, as endpoints refer to them.
+struct Sites {
+  std::vector<SiteSpec> all;
+  std::optional<base::SiteId> find(const std::string& name) const;
+};
+
+/// @param name  the service's absolute owner name, without final dot
+/// The spec has been checked by config/: every site exists, `nearest` only over sites with coordinates.
+Service compile_service(const ServiceSpec& spec, const PolicySpec& policy, const Sites& sites, const std::string& name);
+
+}  // namespace gslb::policy
