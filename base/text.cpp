@@ -7,10 +7,7 @@
 
 namespace gslb::base {
 
-namespace {
-
-/// Length of the well-formed UTF-8 sequence at the front (RFC 3629), or 0.
-std::size_t utf8_length(std::string_view text) {
+std::size_t utf8_length(std::string_view text) noexcept {
   const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = octet(0);
   const std::size_t length = first < 0x80                    ? 1
@@ -26,8 +23,6 @@ std::size_t utf8_length(std::string_view text) {
   if (length == 4 && ((first == 0xf0 && octet(1) < 0x90) || (first == 0xf4 && octet(1) > 0x8f))) return 0;
   return length;
 }
-
-}  // namespace
 
 std::string printable(std::string_view text) {
   std::string out;

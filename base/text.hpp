@@ -11,6 +11,9 @@ namespace gslb::base {
 /// The text with control octets and invalid UTF-8 written as \xNN: safe for a log line or a terminal.
 std::string printable(std::string_view text);
 
+/// Octets of the well-formed UTF-8 sequence (RFC 3629) at the front of `text`, which is not empty; 0 if there is none.
+std::size_t utf8_length(std::string_view text) noexcept;
+
 /// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
