@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <vector>
@@ -29,6 +30,7 @@ struct EndpointState {
   bool in_motion = false;
   base::Duration until_change{};  ///< if in motion: the earliest change of the verdict
   std::uint16_t ramp = 1000;      ///< slow start, in thousandths
+  bool operator==(const EndpointState&) const = default;
 };
 
 enum class Draw : std::uint8_t {
@@ -72,6 +74,14 @@ struct Plan {
   /// The worst mode of any class: what a person is told about the service.
   Mode worst = Mode::normal;
 };
+
+/// 64 uniform bits that depend only on the first `length` bits of the address and on the service.
+inline std::uint64_t client_hash(const base::IpAddress& address, unsigned length, std::uint64_t salt) noexcept {
+  const base::IpAddress network = base::masked(address, length);
+  std::uint64_t words[2];
+  std::memcpy(words, network.octets.data(), sizeof words);
+  return base::combine(base::combine(salt, words[0]), words[1]);
+}
 
 /// For each endpoint, of each family; entries without an address are not read.
 using ServiceStates = std::array<std::vector<EndpointState>, 2>;

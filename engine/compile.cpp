@@ -1,0 +1,143 @@
+#include "engine/compile.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "engine/counters.hpp"
+#include "geo/compiler.hpp"
+#include "zones/zone_builder.hpp"
+
+namespace gslb::engine {
+
+namespace {
+
+/// Owner name of a service, absolute and without the final dot, as people write it.
+std::string absolute_name(const policy::ServiceSpec& service, const zones::ZoneSpec& zone) {
+  std::string apex = zone.apex.value.to_string();
+  apex.pop_back();
+  return service.name.value == "@" ? apex : service.name.value + "." + apex;
+}
+
+const policy::PolicySpec& policy_of(const policy::ServiceSpec& service, const config::Config& config) {
+  static const policy::PolicySpec standard = policy::default_policy();
+  if (service.own_policy) return *service.own_policy;
+  const auto found = std::find_if(config.policies.begin(), config.policies.end(),
+                                  [&](const policy::PolicySpec& p) { return p.name == service.policy.value; });
+  return found == config.policies.end() ? standard : *found;
+}
+
+const health::MonitorSpec* monitor_of(const policy::ServiceSpec& service, const config::Config& config) {
+  const auto found = std::find_if(config.monitors.begin(), config.monitors.end(),
+                                  [&](const health::MonitorSpec& m) { return m.name == service.monitor.value; });
+  return found == config.monitors.end() ? nullptr : &*found;
+}
+
+class Compiler {
+ public:
+  Compiler(const config::Config& config, const CompileOptions& options, base::ErrorList& errors)
+      : config_(config), options_(options), errors_(errors), out_(std::make_shared<Snapshot>()) {}
+
+  SnapshotPtr run() {
+    out_->configuration = options_.configuration;
+    out_->loaded = base::wall_now();
+    out_->sites = config_.sites;
+    number_sites();
+    std::vector<std::shared_ptr<const zones::Zone>> compiled;
+    for (const zones::ZoneSpec& zone : config_.zones) {
+      compiled.push_back(zones::build_zone(zone, errors_));
+      out_->first_service.push_back(static_cast<std::uint32_t>(out_->services.size()));
+      for (const policy::ServiceSpec& service : zone.services) add_service(service, zone);
+    }
+    add_geography();
+    if (!errors_.empty()) return nullptr;
+    out_->zones = zones::ZoneTable(std::move(compiled));
+    return out_;
+  }
+
+ private:
+  void number_sites() {
+    SiteRegister own;
+    SiteRegister& site_register = options_.site_register != nullptr ? *options_.site_register : own;
+    for (const policy::SiteSpec& site : config_.sites) {
+      const auto number = site_register.number(site.name);
+      if (!number) {
+        errors_.add(site.where, "sites." + site.name,
+                    "more than " + std::to_string(max_sites) + " different sites since start; restart gslbd");
+        return;
+      }
+      out_->site_counter.push_back(*number);
+    }
+  }
+
+  void add_service(const policy::ServiceSpec& spec, const zones::ZoneSpec& zone) {
+    const policy::Sites sites{config_.sites};
+    auto name =
+        zones::render(policy::compile_service(spec, policy_of(spec, config_), sites, absolute_name(spec, zone)));
+    name.signature = intern_signature(name.service.signature);
+    std::array<std::vector<std::uint32_t>, 2> targets;
+    const health::MonitorSpec* monitor = monitor_of(spec, config_);
+    for (const auto family : {base::Family::v4, base::Family::v6}) {
+      for (const policy::Endpoint& endpoint : name.service.endpoints) {
+        const auto& address = endpoint.address(family);
+        targets[static_cast<std::size_t>(family)].push_back(address && monitor ? intern_target(*address, *monitor)
+                                                                               : not_probed);
+      }
+    }
+    out_->services.push_back(std::move(name));
+    out_->target_of.push_back(std::move(targets));
+  }
+
+  unsigned intern_signature(const geo::Signature& signature) {
+    auto found = std::find(signatures_.begin(), signatures_.end(), signature);
+    if (found == signatures_.end()) found = signatures_.insert(signatures_.end(), signature);
+    return static_cast<unsigned>(found - signatures_.begin());
+  }
+
+  std::uint32_t intern_target(const base::IpAddress& address, const health::MonitorSpec& monitor) {
+    const auto next = static_cast<std::uint32_t>(out_->targets.size());
+    const auto [known, is_new] = target_ids_.try_emplace({address, monitor.name}, next);
+    if (is_new) out_->targets.push_back({address, monitor});
+    return known->second;
+  }
+
+  /// A configuration that asks nothing about places needs no database, not even a readable one.
+  void add_geography() {
+    const bool asked = std::any_of(signatures_.begin(), signatures_.end(), [](const auto& s) { return !s.empty(); });
+    out_->classes.resize(signatures_.size());
+    if (asked) {
+      const auto geography = geo::compile_geo(config_.geo, signatures_, options_.geo_image, errors_);
+      if (!geography) return;
+      out_->locator = geography->locator;
+    }
+    for (unsigned s = 0; s < signatures_.size(); ++s) {
+      const unsigned classes = asked ? out_->locator->classes(s) : 1;
+      for (unsigned c = 0; c < classes; ++c) {
+        out_->classes[s].push_back(asked ? out_->locator->answers(s, c) : geo::ClassAnswers{});
+      }
+    }
+  }
+
+  const config::Config& config_;
+  const CompileOptions& options_;
+  base::ErrorList& errors_;
+  std::shared_ptr<Snapshot> out_;
+  std::vector<geo::Signature> signatures_;
+  std::map<std::pair<base::IpAddress, std::string>, std::uint32_t> target_ids_;
+};
+
+}  // namespace
+
+std::optional<std::uint16_t> SiteRegister::number(const std::string& name) {
+  auto found = std::find(names_.begin(), names_.end(), name);
+  if (found == names_.end()) {
+    if (names_.size() == max_sites) return std::nullopt;
+    found = names_.insert(names_.end(), name);
+  }
+  return static_cast<std::uint16_t>(found - names_.begin());
+}
+
+SnapshotPtr compile(const config::Config& config, const CompileOptions& options, base::ErrorList& errors) {
+  return Compiler(config, options, errors).run();
+}
+
+}  // namespace gslb::engine

@@ -1,0 +1,34 @@
+// engine/compile.hpp: from what the operator wrote to what a query reads.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/source.hpp"
+#include "config/config.hpp"
+#include "engine/generation.hpp"
+
+namespace gslb::engine {
+
+/// Numbers for site names that stay the same over configurations, for counters. Builder thread.
+class SiteRegister {
+ public:
+  /// The number of a name, a new one if need be; nothing once max_sites names have been seen.
+  std::optional<std::uint16_t> number(const std::string& name);
+
+ private:
+  std::vector<std::string> names_;
+};
+
+struct CompileOptions {
+  std::uint64_t configuration = 1;        ///< number of the snapshot to make
+  std::string geo_image;                  ///< file that keeps the compiled geography; "" keeps none
+  SiteRegister* site_register = nullptr;  ///< null: sites are numbered by their position
+};
+
+/// Compiles a configuration that config::load accepted. Slow (parses zone files, walks databases): builder thread.
+/// @return the snapshot, or nothing if `errors` got an entry; all errors are reported
+[[nodiscard]] SnapshotPtr compile(const config::Config& config, const CompileOptions& options, base::ErrorList& errors);
+
+}  // namespace gslb::engine

@@ -1,0 +1,53 @@
+// engine/generation.hpp: everything a query reads. Built once, never changed, shared by all workers.
+//
+//   Config ──compile()──► Snapshot ──────────┐
+//   EndpointStates ──Planner──► Plans ───────┴──► Generation ──posted──► workers
+//
+// A generation is a list of immutable parts shared by reference: a change of health makes new plans and no new
+// snapshot; a reload keeps the geography if its inputs are the same.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "geo/locator.hpp"
+#include "health/target.hpp"
+#include "policy/plan.hpp"
+#include "zones/steered_name.hpp"
+#include "zones/zone.hpp"
+
+namespace gslb::engine {
+
+/// Where the state of a service's member is found among the snapshot's targets.
+inline constexpr std::uint32_t not_probed = 0xffffffff;
+
+/// What one configuration became.
+struct Snapshot {
+  std::uint64_t configuration = 0;  ///< counts from 1
+  base::WallTime loaded{};
+  zones::ZoneTable zones;
+  std::vector<std::uint32_t> first_service;  ///< for each zone: index in `services` of its service 0
+  std::vector<zones::SteeredName> services;
+  std::vector<std::vector<geo::ClassAnswers>> classes;  ///< for each signature, the answers of its classes
+  std::shared_ptr<const geo::Locator> locator;
+  std::vector<policy::SiteSpec> sites;
+  std::vector<std::uint16_t> site_counter;  ///< for each site: its number in the register of site names
+  std::vector<health::Target> targets;      ///< each probed once, however many services use it
+  /// For each service and family, for each endpoint: index in `targets`, or not_probed.
+  std::vector<std::array<std::vector<std::uint32_t>, 2>> target_of;
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+struct Generation {
+  std::uint64_t epoch = 0;  ///< counts published generations, from 1; a worker never goes back
+  SnapshotPtr snapshot;
+  std::vector<std::shared_ptr<const policy::Plan>> plans;  ///< for each service
+};
+
+using GenerationPtr = std::shared_ptr<const Generation>;
+
+}  // namespace gslb::engine

@@ -1,0 +1,55 @@
+#include "engine/planner.hpp"
+
+#include "health/ramp.hpp"
+
+namespace gslb::engine {
+
+Planner::Planner(SnapshotPtr snapshot) : snapshot_(std::move(snapshot)), plans_(snapshot_->services.size()) {
+  for (const zones::SteeredName& name : snapshot_->services) {
+    const std::vector<policy::EndpointState> none(name.service.endpoints.size());
+    inputs_.push_back({none, none});
+  }
+}
+
+namespace {
+
+policy::EndpointState state_of(const health::TargetState& target, const health::RampShare& ramp) {
+  return {target.verdict, target.in_motion, target.in_motion ? target.until_change : base::Duration{},
+          static_cast<std::uint16_t>(target.verdict == health::Verdict::up ? ramp.share : 1000)};
+}
+
+bool was_withdrawn(const policy::EndpointState& before, const policy::EndpointState& after) {
+  return before.verdict == health::Verdict::up && after.verdict != health::Verdict::up;
+}
+
+}  // namespace
+
+Planner::Outcome Planner::update(const std::vector<health::TargetState>& states, base::SteadyTime now) {
+  Outcome outcome;
+  for (std::size_t s = 0; s < inputs_.size(); ++s) {
+    const policy::Service& service = snapshot_->services[s].service;
+    policy::ServiceStates next = inputs_[s];
+    for (std::size_t f = 0; f < 2; ++f) {
+      const auto& targets = snapshot_->target_of[s][f];
+      for (std::size_t e = 0; e < targets.size(); ++e) {
+        if (targets[e] == not_probed) continue;
+        const health::TargetState& target = states[targets[e]];
+        const auto ramp = health::ramp(now, target.returned_at, service.slowstart);
+        next[f][e] = state_of(target, ramp);
+        if (target.verdict == health::Verdict::up && ramp.next_change &&
+            (!outcome.next || *ramp.next_change < *outcome.next)) {
+          outcome.next = ramp.next_change;
+        }
+        outcome.withdrawal = outcome.withdrawal || was_withdrawn(inputs_[s][f][e], next[f][e]);
+      }
+    }
+    if (plans_[s] && next == inputs_[s]) continue;
+    inputs_[s] = std::move(next);
+    plans_[s] = std::make_shared<policy::Plan>(
+        policy::make_plan(service, snapshot_->classes[snapshot_->services[s].signature], inputs_[s]));
+    outcome.changed = true;
+  }
+  return outcome;
+}
+
+}  // namespace gslb::engine

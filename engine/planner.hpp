@@ -1,0 +1,38 @@
+// engine/planner.hpp: from what is known of targets to the plans of the services they matter to.
+//
+// Pure: no clock, no I/O. Threads: the health thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "engine/generation.hpp"
+
+namespace gslb::engine {
+
+class Planner {
+ public:
+  explicit Planner(SnapshotPtr snapshot);
+
+  struct Outcome {
+    bool changed = false;                  ///< some plan is new
+    bool withdrawal = false;               ///< some endpoint that was answered may be answered no more: publish at once
+    std::optional<base::SteadyTime> next;  ///< when to come again though nothing is observed (slow start)
+  };
+  /// Makes new plans where the effective inputs of a service have changed.
+  /// @param states  of the snapshot's targets, in their order
+  Outcome update(const std::vector<health::TargetState>& states, base::SteadyTime now);
+
+  const std::vector<std::shared_ptr<const policy::Plan>>& plans() const noexcept { return plans_; }
+  /// The inputs of the present plan of a service, for people.
+  const policy::ServiceStates& inputs(std::size_t service) const noexcept { return inputs_[service]; }
+
+ private:
+  SnapshotPtr snapshot_;
+  std::vector<policy::ServiceStates> inputs_;
+  std::vector<std::shared_ptr<const policy::Plan>> plans_;
+};
+
+}  // namespace gslb::engine

@@ -1,0 +1,71 @@
+// engine/query_handler.hpp: the one function that answers. UDP, TCP, tests, fuzzers and benchmarks call it.
+//
+//   octets ─prepare()─► Pending: parsed, hashed, zone found, memory fetched ─finish()─► reply octets
+//
+// UDP runs prepare over a whole batch and then finish over it, which hides cache misses.
+// Neither allocates, locks or calls the system. Threads: one handler for each worker.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "base/address.hpp"
+#include "base/random.hpp"
+#include "dns/query.hpp"
+#include "engine/counters.hpp"
+#include "engine/generation.hpp"
+
+namespace gslb::engine {
+
+enum class Transport : std::uint8_t { datagram, stream };
+
+struct Client {
+  base::IpAddress address;
+  std::uint16_t port = 0;
+};
+
+/// One query between its two steps; a caller keeps an array of them.
+struct Pending {
+  std::span<const std::uint8_t> message;  ///< must stay until finish()
+  Client client;
+  Transport transport = Transport::datagram;
+  dns::ParseOutcome parsed = dns::ParseOutcome::drop;
+  zones::ZoneTable::Found found;
+  dns::Query query;
+};
+
+class QueryHandler {
+ public:
+  /// @param seed  of the draws by query
+  QueryHandler(std::uint64_t seed, Counters& counters) noexcept : random_(seed), counters_(counters) {}
+
+  /// From now on answers come from `generation`, which must outlive its use here. Between two batches only.
+  void adopt(const Generation* generation) noexcept { generation_ = generation; }
+
+  void prepare(Pending& pending, const Client& client, std::span<const std::uint8_t> message,
+               Transport transport) noexcept;
+  /// @param reply  at least 512 octets
+  /// @return octets of the reply; 0 means send nothing
+  [[nodiscard]] std::size_t finish(Pending& pending, std::span<std::uint8_t> reply) noexcept;
+
+  /// Both steps at once.
+  [[nodiscard]] std::size_t handle(const Client& client, std::span<const std::uint8_t> message,
+                                   std::span<std::uint8_t> reply, Transport transport) noexcept {
+    prepare(scratch_, client, message, transport);
+    return finish(scratch_, reply);
+  }
+
+ private:
+  struct Steering;
+  dns::Rcode resolve(Pending& pending, class Reply& reply) noexcept;
+  dns::Rcode steer(Pending& pending, Reply& reply, std::uint32_t service, base::Family family) noexcept;
+  Steering place(const Pending& pending, const zones::SteeredName& name) const noexcept;
+
+  const Generation* generation_ = nullptr;
+  base::Random random_;
+  Counters& counters_;
+  Pending scratch_;
+};
+
+}  // namespace gslb::engine

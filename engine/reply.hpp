@@ -1,0 +1,66 @@
+// engine/reply.hpp: puts a reply together: header, question, whole RRsets, and the OPT record at the end.
+//
+// Owner names are pointers into what is already written: `base_` is where the name under look-up stands in the message
+// (the question's at first, later the target of the last CNAME), so the i-th label's suffix is at base_ +
+// Query::offset[i]. Threads: any; no allocation.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "dns/edns_writer.hpp"
+#include "dns/message_writer.hpp"
+#include "dns/query.hpp"
+#include "zones/zone.hpp"
+
+namespace gslb::engine {
+
+enum class Section : std::uint8_t { answer, authority, additional };
+
+class Reply {
+ public:
+  /// @param message  the query; its question is copied as sent, case and all
+  /// @param limit  most octets of the reply
+  Reply(const dns::Query& query, std::span<const std::uint8_t> message, std::span<std::uint8_t> out,
+        std::size_t limit) noexcept;
+
+  /// Appends an RRset whose records start with a pointer to the question. False, and nothing written, if it does not
+  /// fit.
+  bool add(Section section, std::span<const std::uint8_t> records, unsigned count, std::size_t owner) noexcept;
+  /// Appends one steered record with its TTL.
+  bool add_steered(std::span<const std::uint8_t> record, std::uint32_t ttl, std::size_t owner) noexcept;
+  /// Appends records under an owner that is written out.
+  bool add_named(Section section, dns::NameView owner, std::span<const std::uint8_t> records, unsigned count) noexcept;
+  /// Appends a synthesized CNAME (RFC 6672 section 3.1) whose target is `prefix` followed by `target`.
+  bool add_cname(std::uint32_t ttl, dns::NameView prefix, dns::NameView target, std::size_t owner) noexcept;
+
+  /// Where the name under look-up stands in the message.
+  std::size_t base() const noexcept { return base_; }
+  void set_base(std::size_t base) noexcept { base_ = base; }
+
+  std::size_t size() const noexcept { return writer_.size(); }
+  /// Back to a size that was seen after whole RRsets, with the answers counted then.
+  void rewind(std::size_t size, std::uint16_t answers) noexcept;
+  std::uint16_t answers() const noexcept { return counts_[0]; }
+
+  void truncate() noexcept { truncated_ = true; }
+  void set_authoritative(bool authoritative) noexcept { authoritative_ = authoritative; }
+  /// The prefix length to return with a client subnet (RFC 7871 section 7.2.1).
+  void set_scope(std::uint8_t scope) noexcept { options_.scope = scope; }
+  void set_error(dns::ExtendedError error) noexcept { options_.error = error; }
+  bool truncated() const noexcept { return truncated_; }
+
+  /// Writes header and OPT. @return octets of the whole reply
+  std::size_t finish(dns::Rcode rcode) noexcept;
+
+ private:
+  const dns::Query& query_;
+  dns::MessageWriter writer_;
+  dns::ReplyOptions options_;
+  std::size_t base_ = dns::header_size;
+  std::uint16_t counts_[3] = {0, 0, 0};
+  bool truncated_ = false;
+  bool authoritative_ = false;
+};
+
+}  // namespace gslb::engine
