@@ -3,6 +3,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
@@ -52,6 +53,7 @@ std::string field_text(const LogField& field, bool json) {
   }
   if (const auto* number = std::get_if<long long>(&field.value)) return std::to_string(*number);
   if (const auto* real = std::get_if<double>(&field.value)) {
+    if (json && !std::isfinite(*real)) return "null";  // JSON has no word for it
     char out[32];
     std::snprintf(out, sizeof out, "%.6g", *real);
     return out;
