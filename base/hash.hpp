@@ -22,6 +22,20 @@ constexpr std::uint64_t combine(std::uint64_t seed, std::uint64_t value) noexcep
   return mix(seed ^ (value + 0x9e3779b97f4a7c15ULL + (seed << 6) + (seed >> 2)));
 }
 
+/// The 1 to 7 octets at `at` as the low octets of a word, without a call of memcpy for a size known only at run time.
+inline std::uint64_t short_word(const unsigned char* at, std::size_t size) noexcept {
+  if (size >= 4) {  // the two halves overlap, and agree where they do
+    std::uint32_t first;
+    std::uint32_t last;
+    std::memcpy(&first, at, 4);
+    std::memcpy(&last, at + size - 4, 4);
+    return first | static_cast<std::uint64_t>(last) << (8 * (size - 4));
+  }
+  const std::size_t middle = size / 2;
+  return at[0] | static_cast<std::uint64_t>(at[middle]) << (8 * middle) |
+         static_cast<std::uint64_t>(at[size - 1]) << (8 * (size - 1));
+}
+
 /// Hash of octets; reads little-endian words, so it is for little-endian machines like the rest of our images.
 inline std::uint64_t hash_bytes(const void* data, std::size_t size, std::uint64_t seed = 0) noexcept {
   const auto* at = static_cast<const unsigned char*>(data);
@@ -34,9 +48,7 @@ inline std::uint64_t hash_bytes(const void* data, std::size_t size, std::uint64_
     size -= 8;
   }
   if (size != 0) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, size);
-    h = mix(h ^ word);
+    h = mix(h ^ short_word(at, size));
   }
   return mix(h);
 }

@@ -13,7 +13,7 @@ namespace gslb::dns {
 /// Never allocates, never throws. The first overflow sticks, so code reads straight through and checks once an RRset.
 class MessageWriter {
  public:
-  explicit MessageWriter(std::span<std::uint8_t> out) noexcept : out_(out) {}
+  explicit MessageWriter(std::span<std::uint8_t> out) noexcept : out_(out), limit_(out.size()) {}
 
   void put_u8(std::uint8_t value) noexcept {
     if (claim(1)) out_[size_ - 1] = value;
@@ -43,26 +43,28 @@ class MessageWriter {
   }
 
   std::size_t size() const noexcept { return size_; }
-  std::size_t capacity() const noexcept { return out_.size(); }
+  std::size_t capacity() const noexcept { return limit_; }
   bool overflowed() const noexcept { return overflowed_; }
   /// Drops everything after `size`, so that only whole RRsets leave (RFC 2181 section 9).
   void rewind(std::size_t size) noexcept {
     size_ = size;
     overflowed_ = false;
   }
-  /// Keeps the last `count` octets of the buffer free for what must fit at the end (OPT); give them back before writing
-  /// it.
-  void reserve(std::size_t count) noexcept { out_ = out_.first(out_.size() > count ? out_.size() - count : 0); }
+  /// Keeps `count` octets at the end of the buffer free for what must fit there (OPT), until release().
+  void reserve(std::size_t count) noexcept { limit_ = limit_ > count ? limit_ - count : 0; }
+  /// Gives back all that reserve() kept.
+  void release() noexcept { limit_ = out_.size(); }
   std::uint8_t* data() noexcept { return out_.data(); }
 
  private:
   bool claim(std::size_t count) noexcept {
-    overflowed_ = overflowed_ || out_.size() - size_ < count;
+    overflowed_ = overflowed_ || limit_ < size_ || limit_ - size_ < count;
     if (!overflowed_) size_ += count;
     return !overflowed_;
   }
 
   std::span<std::uint8_t> out_;
+  std::size_t limit_;
   std::size_t size_ = 0;
   bool overflowed_ = false;
 };

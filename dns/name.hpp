@@ -21,8 +21,10 @@ using NameView = std::span<const std::uint8_t>;  ///< wire form, uncompressed, v
 class Name {
  public:
   Name() : wire_(1, 0) {}  ///< the root
-  /// From presentation form; RFC 1035 section 5.1 escapes. Names without a final dot are completed with `origin`.
-  /// @return nothing if a label or the name is too long or an escape is bad.
+  /// From presentation form; RFC 1035 section 5.1 escapes. Names without a final dot are completed with `origin`; "@"
+  /// alone is `origin`.
+  /// @return nothing if a label is empty, a label or the name is too long, an escape is bad, or a blank, quote,
+  /// parenthesis, semicolon, control or non-ASCII octet stands there unescaped.
   static std::optional<Name> parse(std::string_view text, const Name& origin);
   static std::optional<Name> parse(std::string_view text) { return parse(text, Name()); }
   /// From a valid wire name; lowers the case.
@@ -52,6 +54,15 @@ bool canonical_less(NameView a, NameView b) noexcept;
 
 constexpr std::uint8_t lower(std::uint8_t c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<std::uint8_t>(c | 0x20) : c;
+}
+
+/// `lower` of eight octets at once. On a whole wire name it leaves length octets alone: none reaches 'A'.
+constexpr std::uint64_t lower8(std::uint64_t word) noexcept {
+  constexpr std::uint64_t each = 0x0101010101010101ULL;
+  const std::uint64_t low7 = word & 0x7f * each;
+  const std::uint64_t from_a = low7 + (0x80 - 'A') * each;   // top bit: 'A' or above
+  const std::uint64_t above_z = low7 + (0x7f - 'Z') * each;  // top bit: above 'Z'
+  return word | ((from_a & ~above_z & ~word & 0x80 * each) >> 2);
 }
 
 }  // namespace gslb::dns

@@ -30,6 +30,8 @@ struct Edns {
   bool dnssec_ok = false;
   std::uint16_t payload = 512;  ///< requestor's payload size; at least 512
   ClientSubnet subnet;
+  std::uint8_t cookie_size = 0;  ///< octets of the first COOKIE option's data (RFC 7873): 8, or 16 to 40; 0: no cookie
+  std::uint16_t cookie_at = 0;   ///< where in the message they start
 };
 
 /// What the sender asked. Filled by parse_query; about 1.4 KiB of scratch that a caller keeps and reuses.
@@ -67,7 +69,7 @@ enum class ParseOutcome : std::uint8_t {
   signed_query,  ///< a TSIG is present and in place: NOTAUTH, RFC 8945
 };
 
-/// Reads a message by the rules of DESIGN section 10: QDCOUNT over 1, two OPT, OPT outside the additional section or
+/// Reads a message. These are form_error: QDCOUNT over 1, two OPT, OPT outside the additional section or
 /// not at the root, a malformed client subnet (RFC 7871 7.1.2: family other than 1 and 2, too long, set bits after
 /// SOURCE, SCOPE not 0), a compressed or over-long qname, octets after the message: form_error. TSIG not last:
 /// form_error. Answer, authority and additional records are skipped by bounds only; names in them may be compressed but

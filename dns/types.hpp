@@ -48,6 +48,7 @@ enum class Rcode : std::uint16_t {
   nxdomain = 3,
   notimp = 4,
   refused = 5,
+  yxdomain = 6,
   notauth = 9,
   badvers = 16,
   badcookie = 23,
@@ -68,6 +69,7 @@ inline constexpr std::uint16_t class_ch = 3;
 inline constexpr std::uint16_t class_any = 255;
 
 inline constexpr std::uint16_t option_client_subnet = 8;    ///< RFC 7871
+inline constexpr std::uint16_t option_cookie = 10;          ///< RFC 7873
 inline constexpr std::uint16_t option_extended_error = 15;  ///< RFC 8914
 
 inline constexpr std::size_t header_size = 12;
@@ -76,6 +78,7 @@ inline constexpr std::size_t max_message = 65535;
 
 /// "A", "SVCB", "TYPE65280"; by ldns' table of mnemonics and RFC 3597.
 std::string to_string(Rtype type);
+/// From the mnemonic or TYPEnnn, in any case; nothing for anything else.
 std::optional<Rtype> parse_rtype(std::string_view text);
 
 }  // namespace gslb::dns
