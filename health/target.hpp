@@ -1,9 +1,18 @@
 // health/target.hpp: what is probed, and what is thought of it. No clock, no I/O.
+//
+// Two keys tell targets apart:
+//
+//   key()        what is asked of whom                  what is known survives reloads and restarts by it
+//   probe_key()  key(), and how often and how strictly  targets that share it share one probe and one state
+//
+// So two services that use the same monitor cost one probe; two monitors that differ only in timing are two probes; and
+// a reload that changes only timing starts from what was known.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.hpp"
@@ -17,12 +26,19 @@ struct Target {
   base::IpAddress address;
   MonitorSpec monitor;
   /// Equal for targets whose probes are the same in every setting but timing, name and place in the file: what is known
-  /// of a target survives reloads and restarts by it. "192.0.2.10 https 443 /healthz www.example.org 200-299 …"
+  /// of a target survives reloads and restarts by it. "192.0.2.10 https 443 /healthz host=www.example.org
+  /// status=200-299"
   std::string key() const;
+  /// Equal if, besides, interval, timeout, jitter, fall and rise are.
+  std::string probe_key() const;
 };
+
+/// The monitor's port, or the default of its kind.
+std::uint16_t effective_port(const MonitorSpec& monitor) noexcept;
 
 enum class Verdict : std::uint8_t { unknown, up, down };
 std::string_view to_string(Verdict verdict);
+std::optional<Verdict> parse_verdict(std::string_view text);
 
 /// What a reader (planner, states page) sees of a target.
 struct TargetState {
