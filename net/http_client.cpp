@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <optional>
 #include <unordered_map>
 
+#include "net/endpoint.hpp"
 #include "net/http_parser.hpp"
 #include "net/tls.hpp"
 
@@ -24,11 +22,7 @@ using boost::system::error_code;
 
 namespace {
 
-// One socket type for TCP and Unix, with the executor known at compile time: less code and no type erasure.
-using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, asio::io_context::executor_type>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
-                                         asio::io_context::executor_type>;
-using TlsStream = asio::ssl::stream<Socket&>;
+using TlsStream = asio::ssl::stream<StreamSocket&>;
 
 std::string in_words(const error_code& error) {
   std::string text = error == asio::error::eof ? "connection closed" : error.message();
@@ -36,17 +30,9 @@ std::string in_words(const error_code& error) {
   return text;
 }
 
-asio::generic::stream_protocol::endpoint endpoint_of(const HttpRequest& request) {
-  if (!request.unix_path.empty()) return asio::local::stream_protocol::endpoint(request.unix_path);
-  const auto bytes = request.to.address.bytes();
-  if (request.to.address.family == base::Family::v4) {
-    asio::ip::address_v4::bytes_type v4;
-    std::copy(bytes.begin(), bytes.end(), v4.begin());
-    return asio::ip::tcp::endpoint(asio::ip::address_v4(v4), request.to.port);
-  }
-  asio::ip::address_v6::bytes_type v6;
-  std::copy(bytes.begin(), bytes.end(), v6.begin());
-  return asio::ip::tcp::endpoint(asio::ip::address_v6(v6), request.to.port);
+base::Result<asio::generic::stream_protocol::endpoint> endpoint_of(const HttpRequest& request) {
+  if (!request.unix_path.empty()) return unix_endpoint(request.unix_path);
+  return tcp_endpoint(request.to);
 }
 
 std::string default_host(const HttpRequest& request) {
@@ -168,19 +154,13 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   }
 
   void connect() {
+    const auto endpoint = endpoint_of(request_);
+    if (!endpoint) return fail_later(Phase::connect, endpoint.error().what);
     error_code error;
-    const auto endpoint = [&] {
-      try {
-        return endpoint_of(request_);
-      } catch (const boost::system::system_error& failure) {  // a Unix path longer than the system's limit
-        error = failure.code();
-        return asio::generic::stream_protocol::endpoint();
-      }
-    }();
-    if (!error) socket_.open(endpoint.protocol(), error);
+    socket_.open(endpoint->protocol(), error);
     if (error) return fail_later(Phase::connect, in_words(error));
     if (request_.unix_path.empty()) socket_.set_option(asio::ip::tcp::no_delay(true), error);
-    socket_.async_connect(endpoint, [self = shared_from_this()](const error_code& failure) {
+    socket_.async_connect(*endpoint, [self = shared_from_this()](const error_code& failure) {
       if (!self->done_) return;
       if (failure) return self->fail(in_words(failure));
       self->response_.connect_time = base::steady_now() - self->started_;
@@ -293,8 +273,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   HttpClient::Done done_;
   Exchanges& all_;  // not used once done_ is empty
   std::uint64_t id_;
-  Socket socket_;
-  Timer deadline_;
+  StreamSocket socket_;
+  SteadyTimer deadline_;
   std::shared_ptr<asio::ssl::context> context_;
   std::optional<TlsStream> tls_;
   HttpParser parser_;

@@ -86,6 +86,7 @@ struct HttpParser::Impl {
   void restart() {
     message = {};
     progress = Progress::header;
+    touched = false;
     if (options.request) {
       request.emplace(options, message);
     } else {
@@ -136,6 +137,7 @@ struct HttpParser::Impl {
 
   Progress parse() {
     if (begin == end) return progress;
+    touched = true;
     with_grammar([this](auto& grammar) { return step(grammar); });
     while (progress == Progress::done && interim()) {
       restart();
@@ -154,6 +156,7 @@ struct HttpParser::Impl {
   std::string buffer;
   std::size_t begin = 0, end = 0;  // of what came and is not consumed
   Progress progress = Progress::header;
+  bool touched = false;
   Fault fault = Fault::none;
   std::string problem;
 };
@@ -192,9 +195,7 @@ HttpParser::Progress HttpParser::end_of_stream() {
 }
 
 HttpParser::Progress HttpParser::progress() const noexcept { return impl_->progress; }
-bool HttpParser::untouched() const noexcept {
-  return impl_->progress == Progress::header && impl_->begin == impl_->end;
-}
+bool HttpParser::untouched() const noexcept { return !impl_->touched; }
 bool HttpParser::ends_with_stream() const noexcept {
   return impl_->progress == Progress::body && impl_->with_grammar([](auto& grammar) { return grammar.need_eof(); });
 }

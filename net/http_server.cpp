@@ -1,0 +1,362 @@
+#include "net/http_server.hpp"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/write.hpp>
+#include <cstring>
+#include <unordered_set>
+
+#include "base/log.hpp"
+#include "net/endpoint.hpp"
+#include "net/http_parser.hpp"
+
+namespace gslb::net {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, asio::io_context::executor_type>;
+
+constexpr std::chrono::milliseconds drain_time{1000};
+constexpr std::chrono::milliseconds accept_pause{100};
+
+std::string serialize(const ServerResponse& response, bool keep_alive, bool with_body) {
+  const std::string_view reason = reason_phrase(response.status);
+  std::string out;
+  out.reserve(256 + response.body.size());
+  out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(reason);
+  out.append("\r\nContent-Type: ").append(response.content_type);
+  out.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
+  out.append("\r\nConnection: ").append(keep_alive ? "keep-alive" : "close").append("\r\n");
+  for (const auto& [name, value] : response.headers) out.append(name).append(": ").append(value).append("\r\n");
+  out.append("\r\n");
+  if (with_body) out.append(response.body);
+  return out;
+}
+
+ServerResponse plain(unsigned status, std::string text) {
+  return {.status = status, .content_type = "text/plain", .body = std::move(text) + "\n", .headers = {}};
+}
+
+class Session;
+using Sessions = std::unordered_set<std::shared_ptr<Session>>;
+
+/// What the sessions of one server share; outlives them.
+struct Shared {
+  HttpServer::Handler handler;
+  HttpServerLimits limits;
+  Sessions sessions;
+};
+
+/// One connection: read a request, have it answered, and again.
+///
+///   read ─► handler ─► write ─┬─► read            every wait but the handler's own ends with the timer
+///    └─ fault: 4xx ───────────┴─► drain ─► close
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  Session(Shared& shared, StreamSocket socket)
+      : shared_(shared),
+        timer_(socket.get_executor()),
+        socket_(std::move(socket)),
+        parser_(
+            {.request = true, .header_limit = shared.limits.header_octets, .body_limit = shared.limits.body_octets}) {}
+
+  void start() { await_request(parser_.progress()); }
+
+  /// Answers 503, whatever the request.
+  void refuse() {
+    write(plain(503, "too many connections"), true);
+    arm(shared_.limits.read_timeout);
+  }
+
+  void close() {
+    closed_ = true;
+    error_code ignored;
+    socket_.close(ignored);
+    timer_.cancel();
+  }
+
+ private:
+  void await_request(HttpParser::Progress progress) {
+    arm(shared_.limits.read_timeout);
+    proceed(progress);
+  }
+
+  void arm(std::chrono::milliseconds time) {
+    timer_.expires_after(time);
+    timer_.async_wait([self = shared_from_this()](const error_code& error) {
+      // A wait that is over cannot be cancelled any more, so the timer may have been set anew since.
+      if (!error && !self->closed_ && self->timer_.expiry() <= std::chrono::steady_clock::now()) self->time_out();
+    });
+  }
+
+  /// A client that was slow within a request is told so; one that was idle, or does not read, is not.
+  void time_out() {
+    if (reading_ && !parser_.untouched()) {
+      socket_.cancel();
+      return refuse_request(408, "the request took too long");
+    }
+    end();
+  }
+
+  void proceed(HttpParser::Progress progress) {
+    switch (progress) {
+      case HttpParser::Progress::header:
+      case HttpParser::Progress::body:
+        return read();
+      case HttpParser::Progress::done:
+        return handle();
+      case HttpParser::Progress::failed:
+        break;
+    }
+    switch (parser_.fault()) {
+      case HttpParser::Fault::header_too_long:
+        return refuse_request(431, parser_.problem());
+      case HttpParser::Fault::body_too_long:
+        return refuse_request(413, parser_.problem());
+      case HttpParser::Fault::none:
+      case HttpParser::Fault::malformed:
+      case HttpParser::Fault::cut_off:
+        return refuse_request(400, parser_.problem());
+    }
+  }
+
+  void read() {
+    reading_ = true;
+    const auto room = parser_.prepare();
+    socket_.async_read_some(asio::buffer(room.data(), room.size()),
+                            [self = shared_from_this()](const error_code& error, std::size_t size) {
+                              if (!self->closed_ && self->reading_) self->received(error, size);
+                            });
+  }
+
+  void received(const error_code& error, std::size_t size) {
+    if (error) return end();
+    proceed(parser_.commit(size));
+  }
+
+  void handle() {
+    reading_ = false;
+    timer_.expires_at(std::chrono::steady_clock::time_point::max());
+    HttpMessage& message = parser_.message();
+    const ServerRequest request{std::move(message.method), std::move(message.target), std::move(message.headers),
+                                std::move(message.body)};
+    const bool with_body = request.method != "HEAD";
+    const bool keep_alive = message.keep_alive;
+    shared_.handler(request, [weak = weak_from_this(), with_body, keep_alive,
+                              number = ++requests_](const ServerResponse& response) {
+      const auto self = weak.lock();
+      if (!self || self->closed_ || self->answered_ >= number) return;
+      self->answered_ = number;
+      self->keep_alive_ = keep_alive;
+      self->write(response, with_body);
+      self->arm(self->shared_.limits.read_timeout);
+    });
+  }
+
+  /// For requests that cannot be read to their end: the connection is of no use afterwards.
+  void refuse_request(unsigned status, std::string problem) {
+    reading_ = false;
+    keep_alive_ = false;
+    write(plain(status, std::move(problem)), true);
+    arm(shared_.limits.read_timeout);
+  }
+
+  void write(const ServerResponse& response, bool with_body) {
+    octets_ = serialize(response, keep_alive_, with_body);
+    asio::async_write(socket_, asio::buffer(octets_),
+                      [self = shared_from_this()](const error_code& error, std::size_t) {
+                        if (self->closed_) return;
+                        if (error) return self->end();
+                        if (!self->keep_alive_) return self->drain();
+                        self->await_request(self->parser_.next());
+                      });
+  }
+
+  /// Reads on for a moment: closing a socket with unread octets resets the connection, and the answer could be lost.
+  void drain() {
+    error_code ignored;
+    socket_.shutdown(StreamSocket::shutdown_send, ignored);
+    arm(drain_time);
+    drain_more();
+  }
+
+  void drain_more() {
+    socket_.async_read_some(asio::buffer(discarded_),
+                            [self = shared_from_this()](const error_code& error, std::size_t) {
+                              if (self->closed_) return;
+                              if (error) return self->end();
+                              self->drain_more();
+                            });
+  }
+
+  void end() {
+    const auto self = shared_from_this();
+    shared_.sessions.erase(self);
+    close();
+  }
+
+  Shared& shared_;  // not used once closed_
+  SteadyTimer timer_;
+  StreamSocket socket_;
+  HttpParser parser_;
+  std::string octets_;
+  std::array<char, 1024> discarded_{};
+  std::uint64_t requests_ = 0, answered_ = 0;
+  bool reading_ = false;
+  bool keep_alive_ = false;
+  bool closed_ = false;
+};
+
+/// One bound socket. Unlinks its Unix path at the end, unless another process has put its own there meanwhile.
+class Listener : public std::enable_shared_from_this<Listener> {
+ public:
+  Listener(asio::io_context& context, Shared& shared) : shared_(shared), acceptor_(context), pause_(context) {}
+
+  [[nodiscard]] base::Result<void> open(const asio::generic::stream_protocol::endpoint& endpoint,
+                                        const std::string& name, const std::string& unix_path) {
+    error_code error;
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error && unix_path.empty()) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+    if (!error && endpoint.protocol().family() == AF_INET6) acceptor_.set_option(asio::ip::v6_only(true), error);
+    // The mode of the socket decides the mode of the file that bind() makes: at no moment may others connect.
+    if (!error && !unix_path.empty() && ::fchmod(acceptor_.native_handle(), 0660) != 0)
+      error.assign(errno, boost::system::system_category());
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error && !unix_path.empty()) remember_path(unix_path, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (error) return base::Error{"cannot listen on " + name + ": " + error.message()};
+    return {};
+  }
+
+  asio::generic::stream_protocol::endpoint local_endpoint() const { return acceptor_.local_endpoint(); }
+
+  void accept() {
+    acceptor_.async_accept([self = shared_from_this()](const error_code& error, StreamSocket socket) {
+      if (!self->acceptor_.is_open()) return;
+      if (error) return self->accept_later(error);
+      self->welcome(std::move(socket));
+      self->accept();
+    });
+  }
+
+  void close() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+    struct stat status {};
+    if (!path_.empty() && ::stat(path_.c_str(), &status) == 0 && status.st_ino == inode_) ::unlink(path_.c_str());
+  }
+
+ private:
+  void remember_path(const std::string& path, error_code& error) {
+    struct stat status {};
+    if (::chmod(path.c_str(), 0660) != 0 || ::stat(path.c_str(), &status) != 0)
+      error.assign(errno, boost::system::system_category());
+    path_ = path;
+    inode_ = status.st_ino;
+  }
+
+  /// Out of descriptors, most likely: others may end meanwhile.
+  void accept_later(const error_code& error) {
+    base::log_warning("cannot accept a connection: " + error.message());
+    pause_.expires_after(accept_pause);
+    pause_.async_wait([self = shared_from_this()](const error_code& cancelled) {
+      if (!cancelled && self->acceptor_.is_open()) self->accept();
+    });
+  }
+
+  void welcome(StreamSocket socket) {
+    const std::size_t now = shared_.sessions.size();
+    const std::size_t most = shared_.limits.connections;
+    if (now >= 2 * most) return;  // those being told 503 are bounded too
+    const auto session = std::make_shared<Session>(shared_, std::move(socket));
+    shared_.sessions.insert(session);
+    if (now >= most) {
+      session->refuse();
+    } else {
+      session->start();
+    }
+  }
+
+  Shared& shared_;  // not used once closed
+  Acceptor acceptor_;
+  SteadyTimer pause_;
+  std::string path_;
+  ino_t inode_ = 0;
+};
+
+/// Makes way for a new socket at `path`: what a dead process left is removed, anything else stays.
+base::Result<void> remove_stale_socket(asio::io_context& context, const std::string& path,
+                                       const asio::generic::stream_protocol::endpoint& endpoint) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return {};
+  if (!S_ISSOCK(status.st_mode)) return base::Error{path + " exists and is not a socket"};
+  StreamSocket probe(context);
+  error_code error;
+  probe.open(endpoint.protocol(), error);
+  if (!error) probe.non_blocking(true, error);  // a listener with a full queue is alive, and must not hold us up
+  if (!error) probe.connect(endpoint, error);
+  if (error != asio::error::connection_refused) {
+    const bool alive = !error || error == asio::error::would_block;
+    return base::Error{alive ? "another process already listens on " + path
+                             : "cannot use " + path + ": " + error.message()};
+  }
+  if (::unlink(path.c_str()) != 0) return base::Error{"cannot remove stale " + path + ": " + std::strerror(errno)};
+  return {};
+}
+
+}  // namespace
+
+struct HttpServer::Impl {
+  Impl(asio::io_context& c, Handler handler, HttpServerLimits limits)
+      : context(c), shared{std::move(handler), limits, {}} {}
+
+  base::Result<std::shared_ptr<Listener>> listen(const asio::generic::stream_protocol::endpoint& endpoint,
+                                                 const std::string& name, const std::string& unix_path) {
+    auto listener = std::make_shared<Listener>(context, shared);
+    if (auto opened = listener->open(endpoint, name, unix_path); !opened) return opened.error();
+    listeners.push_back(listener);
+    listener->accept();
+    return listener;
+  }
+
+  asio::io_context& context;
+  Shared shared;
+  std::vector<std::shared_ptr<Listener>> listeners;
+};
+
+HttpServer::HttpServer(asio::io_context& context, Handler handler, HttpServerLimits limits)
+    : impl_(std::make_unique<Impl>(context, std::move(handler), limits)) {}
+
+HttpServer::~HttpServer() {
+  for (const auto& listener : impl_->listeners) listener->close();
+  for (const auto& session : impl_->shared.sessions) session->close();
+}
+
+base::Result<void> HttpServer::listen_unix(const std::string& path) {
+  const auto endpoint = unix_endpoint(path);
+  if (!endpoint) return endpoint.error();
+  if (auto free = remove_stale_socket(impl_->context, path, *endpoint); !free) return free;
+  auto listener = impl_->listen(*endpoint, path, path);
+  if (!listener) return listener.error();
+  return {};
+}
+
+base::Result<std::uint16_t> HttpServer::listen_tcp(const base::SocketAddress& address) {
+  const auto listener = impl_->listen(tcp_endpoint(address), base::to_string(address), {});
+  if (!listener) return listener.error();
+  return port_of((*listener)->local_endpoint());
+}
+
+}  // namespace gslb::net
