@@ -1,0 +1,91 @@
+#include "server/datagram_worker.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/post.hpp>
+#include <thread>
+
+#include "engine/query_handler.hpp"
+#include "server/datagram_batch.hpp"
+
+namespace gslb::server {
+
+namespace asio = boost::asio;
+
+struct DatagramWorker::Impl {
+  struct Listener {
+    asio::ip::udp::socket socket;
+    bool wildcard;
+  };
+
+  Impl(std::uint64_t seed, Retire on_retire) : handler(seed, counters), retire(std::move(on_retire)) {}
+
+  void wait(Listener& listener) {
+    listener.socket.async_wait(asio::ip::udp::socket::wait_read,
+                               [this, &listener](const boost::system::error_code& error) {
+                                 if (error == asio::error::operation_aborted) return;
+                                 drain(listener);
+                                 wait(listener);
+                               });
+  }
+
+  /// A bounded number of batches, so that other sockets and a new generation get their turn under any load.
+  void drain(Listener& listener) {
+    const int fd = listener.socket.native_handle();
+    for (unsigned round = 0; round < 16; ++round) {
+      const unsigned count = batch.receive(fd, listener.wildcard);
+      if (count == 0) return;
+      batch.answer(fd, count, handler);
+      if (count < DatagramBatch::size) return;
+    }
+  }
+
+  void adopt(engine::GenerationPtr next) {
+    if (generation && next->epoch <= generation->epoch) return retire(std::move(next));
+    handler.adopt(next.get());
+    std::swap(generation, next);
+    if (next) retire(std::move(next));
+  }
+
+  asio::io_context context{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+  std::vector<std::unique_ptr<Listener>> listeners;
+  engine::Counters counters;
+  engine::QueryHandler handler;
+  DatagramBatch batch;
+  engine::GenerationPtr generation;
+  Retire retire;
+  std::thread thread;
+};
+
+DatagramWorker::DatagramWorker(std::uint64_t seed, Retire retire)
+    : impl_(std::make_unique<Impl>(seed, std::move(retire))) {}
+
+DatagramWorker::~DatagramWorker() { stop(); }
+
+void DatagramWorker::start(std::vector<std::pair<base::SocketAddress, Descriptor>> sockets,
+                           engine::GenerationPtr generation) {
+  impl_->adopt(std::move(generation));
+  for (auto& [address, descriptor] : sockets) {
+    const auto protocol = address.address.family == base::Family::v4 ? asio::ip::udp::v4() : asio::ip::udp::v6();
+    impl_->listeners.push_back(std::make_unique<Impl::Listener>(Impl::Listener{
+        asio::ip::udp::socket(impl_->context, protocol, descriptor.release()), is_wildcard(address.address)}));
+    impl_->wait(*impl_->listeners.back());
+  }
+  impl_->thread = std::thread([this] { impl_->context.run(); });
+}
+
+void DatagramWorker::stop() {
+  if (!impl_->thread.joinable()) return;
+  impl_->context.stop();
+  impl_->thread.join();
+}
+
+void DatagramWorker::post(engine::GenerationPtr generation) {
+  asio::post(impl_->context,
+             [impl = impl_.get(), next = std::move(generation)]() mutable { impl->adopt(std::move(next)); });
+}
+
+const engine::Counters& DatagramWorker::counters() const noexcept { return impl_->counters; }
+
+}  // namespace gslb::server

@@ -1,0 +1,41 @@
+// server/datagram_worker.hpp: one thread that answers over UDP. Shares nothing with its siblings.
+//
+//   socket readable ─► recvmmsg ─► prepare × n ─► finish × n ─► sendmmsg ─► again while batches are full, else wait
+//
+// Owns:    an io_context, its sockets of each SO_REUSEPORT group, buffers, a QueryHandler, counters.
+// Threads: start(), stop() and post() from the control or health thread; everything else on its own.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/address.hpp"
+#include "engine/counters.hpp"
+#include "engine/generation.hpp"
+#include "server/socket.hpp"
+
+namespace gslb::server {
+
+/// Takes back a generation that a worker no longer reads; called on the worker's thread, must not free it there.
+using Retire = std::function<void(engine::GenerationPtr)>;
+
+class DatagramWorker {
+ public:
+  DatagramWorker(std::uint64_t seed, Retire retire);
+  ~DatagramWorker();  ///< stops
+  DatagramWorker(const DatagramWorker&) = delete;
+  DatagramWorker& operator=(const DatagramWorker&) = delete;
+
+  void start(std::vector<std::pair<base::SocketAddress, Descriptor>> sockets, engine::GenerationPtr generation);
+  void stop();
+  /// From the next batch on, `generation` answers. Never goes back to a lower epoch.
+  void post(engine::GenerationPtr generation);
+  const engine::Counters& counters() const noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gslb::server

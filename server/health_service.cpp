@@ -1,0 +1,113 @@
+#include "server/health_service.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <future>
+#include <thread>
+
+#include "engine/planner.hpp"
+#include "health/checker.hpp"
+
+namespace gslb::server {
+
+namespace asio = boost::asio;
+
+struct HealthService::Impl {
+  Impl(std::uint64_t seed, Publish on_publish)
+      : publish(std::move(on_publish)), checker(context, seed, [this] { update(); }) {}
+
+  void adopt(engine::SnapshotPtr next) {
+    checker.set_targets(next->targets);
+    snapshot = next;
+    planner = std::make_unique<engine::Planner>(std::move(next));
+    follow(planner->update(checker.states(), base::steady_now()));
+    publish_now();
+  }
+
+  void update() {
+    const auto outcome = planner->update(checker.states(), base::steady_now());
+    follow(outcome);
+    if (!outcome.changed) return;
+    if (outcome.withdrawal) return publish_now();
+    if (gathering) return;
+    gathering = true;
+    gather.expires_after(std::chrono::milliseconds(50));
+    gather.async_wait([this](const boost::system::error_code& error) {
+      if (!error && gathering) publish_now();
+    });
+  }
+
+  void follow(const engine::Planner::Outcome& outcome) {
+    ramp.cancel();
+    if (!outcome.next) return;
+    ramp.expires_at(std::chrono::time_point_cast<asio::steady_timer::duration>(*outcome.next));
+    ramp.async_wait([this](const boost::system::error_code& error) {
+      if (!error) update();
+    });
+  }
+
+  void publish_now() {
+    gathering = false;
+    auto next = std::make_shared<engine::Generation>();
+    next->epoch = ++epoch;
+    next->snapshot = snapshot;
+    next->plans = planner->plans();
+    generation = next;
+    publish(std::move(next));
+  }
+
+  /// Runs `work` on the health thread and waits for its result.
+  template <class Work>
+  auto ask(Work work) {
+    std::packaged_task<decltype(work())()> task(std::move(work));
+    auto result = task.get_future();
+    asio::post(context, std::ref(task));
+    return result.get();
+  }
+
+  asio::io_context context{1};
+  asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
+  asio::steady_timer gather{context};
+  asio::steady_timer ramp{context};
+  bool gathering = false;
+  Publish publish;
+  engine::SnapshotPtr snapshot;
+  std::unique_ptr<engine::Planner> planner;
+  engine::GenerationPtr generation;
+  std::uint64_t epoch = 0;
+  health::Checker checker;
+  std::thread thread;
+};
+
+HealthService::HealthService(std::uint64_t seed, Publish publish)
+    : impl_(std::make_unique<Impl>(seed, std::move(publish))) {
+  impl_->thread = std::thread([this] { impl_->context.run(); });
+}
+
+HealthService::~HealthService() {
+  impl_->context.stop();
+  impl_->thread.join();
+}
+
+base::Result<void> HealthService::restore(const std::string& state) {
+  return impl_->ask([this, &state] { return impl_->checker.restore(state); });
+}
+
+void HealthService::adopt(engine::SnapshotPtr snapshot) {
+  impl_->ask([this, &snapshot] { impl_->adopt(std::move(snapshot)); });
+}
+
+HealthView HealthService::view() {
+  return impl_->ask([this] {
+    HealthView view{impl_->generation, impl_->checker.states(), {}, impl_->checker.all_judged()};
+    for (std::size_t s = 0; s < impl_->snapshot->services.size(); ++s) view.inputs.push_back(impl_->planner->inputs(s));
+    return view;
+  });
+}
+
+std::string HealthService::state() {
+  return impl_->ask([this] { return impl_->checker.snapshot(); });
+}
+
+}  // namespace gslb::server

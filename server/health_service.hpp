@@ -1,0 +1,52 @@
+// server/health_service.hpp: the health thread: probes, plans, publishes. Never more than a few milliseconds at a
+// stretch.
+//
+//   Checker ─changed─► Planner ─new plans─► Generation ─Publish─► workers
+//
+// A withdrawal is published at once; other changes are gathered for up to 50 ms.
+// Threads: owns one; public members are called from the control thread and wait for it where they return something.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/generation.hpp"
+#include "health/target.hpp"
+#include "policy/plan.hpp"
+
+namespace gslb::server {
+
+/// What people are shown; a copy of the health thread's state at one moment.
+struct HealthView {
+  engine::GenerationPtr generation;
+  std::vector<health::TargetState> states;    ///< of the snapshot's targets
+  std::vector<policy::ServiceStates> inputs;  ///< of each service's plan
+  bool all_judged = false;
+};
+
+class HealthService {
+ public:
+  using Publish = std::function<void(engine::GenerationPtr)>;
+  /// @param publish  called on the health thread with each new generation
+  HealthService(std::uint64_t seed, Publish publish);
+  ~HealthService();
+  HealthService(const HealthService&) = delete;
+  HealthService& operator=(const HealthService&) = delete;
+
+  /// Verdicts kept from an earlier run; before the first adopt().
+  [[nodiscard]] base::Result<void> restore(const std::string& state);
+  /// Probes and plans for a new configuration from now on; the first generation of it is published before this returns.
+  void adopt(engine::SnapshotPtr snapshot);
+  HealthView view();
+  /// For the state file.
+  std::string state();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gslb::server

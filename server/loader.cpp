@@ -1,0 +1,41 @@
+#include "server/loader.hpp"
+
+#include <filesystem>
+
+#include "base/log.hpp"
+#include "config/report.hpp"
+
+namespace gslb::server {
+
+std::string usable_state_directory(const config::ServerSpec& spec) {
+  const std::string& path = spec.state.value;
+  if (path.empty()) return {};
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (!error) return path;
+  base::log_warning("cannot keep state: verdicts and geography will not survive a restart",
+                    {{"file.path", path}, {"error.message", error.message()}});
+  return {};
+}
+
+Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites) {
+  Loaded out;
+  base::ErrorList errors;
+  const auto config = config::load(path, errors);
+  if (config) {
+    out.spec = config->server;
+    const std::string state = usable_state_directory(config->server);
+    engine::CompileOptions options;
+    options.configuration = configuration;
+    options.geo_image = state.empty() ? "" : state + "/geo.image";
+    options.site_register = &sites;
+    out.snapshot = engine::compile(*config, options, errors);
+  }
+  if (!errors.empty()) {
+    out.snapshot = nullptr;
+    out.errors = config::report(errors);
+  }
+  return out;
+}
+
+}  // namespace gslb::server

@@ -1,0 +1,26 @@
+// server/loader.hpp: a configuration file to a Snapshot, with all errors as text for people. Builder thread, or at
+// start.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "config/config.hpp"
+#include "engine/compile.hpp"
+#include "engine/generation.hpp"
+
+namespace gslb::server {
+
+struct Loaded {
+  std::optional<config::ServerSpec> spec;  ///< present if the file could be read and checked
+  engine::SnapshotPtr snapshot;            ///< null if there were errors
+  std::string errors;                      ///< as `gslbctl check` prints them
+};
+
+/// @param configuration  the number the snapshot will have
+Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites);
+
+/// The directory for state, made if need be; "" if there is none to be had (a warning is logged) or none is wanted.
+std::string usable_state_directory(const config::ServerSpec& spec);
+
+}  // namespace gslb::server

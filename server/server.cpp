@@ -1,0 +1,304 @@
+#include "server/server.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <cstdio>
+#include <random>
+#include <thread>
+
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "control/api.hpp"
+#include "net/http_server.hpp"
+#include "server/builder.hpp"
+#include "server/health_service.hpp"
+#include "server/loader.hpp"
+#include "server/views.hpp"
+#include "server/workers.hpp"
+
+namespace gslb::server {
+
+namespace asio = boost::asio;
+
+struct Server::Impl final : control::Instance {
+  explicit Impl(ServerOptions o) : options(std::move(o)) {}
+
+  int run();
+  base::Result<void> open_control();
+  base::Result<void> start_serving();
+  void wait_until_ready();
+  void wait_for_signals();
+  void keep_state();
+  void finish(Loaded loaded, base::SteadyTime started,
+              const std::vector<std::function<void(control::ReloadResult)>>& waiting);
+  void note_settings_that_need_a_restart(const config::ServerSpec& next);
+  void fail(const std::string& why);
+
+  control::StatusView status() override;
+  std::vector<control::ServiceView> services() override { return view_services(health->view()); }
+  void reload(std::function<void(control::ReloadResult)> done) override;
+
+  std::vector<base::SocketAddress> addresses() const;
+  unsigned threads() const;
+
+  ServerOptions options;
+  config::ServerSpec spec;
+  engine::SiteRegister sites;
+  std::string state_directory;
+  asio::io_context context{1};
+  asio::signal_set signals{context, SIGHUP, SIGTERM, SIGINT};
+  asio::steady_timer ready_timer{context};
+  asio::steady_timer state_timer{context};
+  base::SteadyTime give_up_waiting{};
+  base::WallTime started = base::wall_now();
+  std::uint64_t configuration = 1;
+  std::string last_reload_error;
+  std::vector<std::string> warnings;
+  std::vector<std::function<void(control::ReloadResult)>> reload_waiting;
+  bool reloading = false;
+  int exit_code = 0;
+  // Ended in the reverse order: control first, then what it shows, the builder last, since all hand it what is to be
+  // freed.
+  Builder builder;
+  Workers workers{builder};
+  std::unique_ptr<HealthService> health;
+  std::unique_ptr<control::Api> api;
+  std::unique_ptr<net::HttpServer> http;
+};
+
+int Server::Impl::run() {
+  Loaded first = load(options.config_path, configuration, sites);
+  if (!first.snapshot) {
+    std::fputs(first.errors.c_str(), stderr);
+    return 4;
+  }
+  spec = *first.spec;
+  base::configure_log(spec.log_format, spec.log_level);
+  state_directory = usable_state_directory(spec);
+  if (const auto opened = open_control(); !opened) {
+    base::log_error(opened.error().what);
+    return 1;
+  }
+  for (const base::SocketAddress& address : addresses()) {
+    if (const auto free = check_free(address); !free) {
+      base::log_error(free.error().what);
+      return 1;
+    }
+  }
+  std::random_device seed;
+  health =
+      std::make_unique<HealthService>(seed(), [this](engine::GenerationPtr next) { workers.publish(std::move(next)); });
+  if (!state_directory.empty()) {
+    if (const auto kept = base::read_file(state_directory + "/health.json", 64 << 20)) {
+      if (const auto restored = health->restore(*kept); !restored)
+        base::log_warning("state not used: " + restored.error().what);
+    }
+  }
+  auto longest = std::chrono::milliseconds(0);
+  for (const health::Target& target : first.snapshot->targets) longest = std::max(longest, target.monitor.timeout);
+  give_up_waiting = base::steady_now() + longest + std::chrono::seconds(1);
+  health->adopt(std::move(first.snapshot));
+  wait_for_signals();
+  wait_until_ready();
+  context.run();
+
+  http.reset();
+  if (!state_directory.empty() && health) {
+    if (const auto written = base::write_file_atomically(state_directory + "/health.json", health->state()); !written)
+      base::log_warning(written.error().what);
+  }
+  health.reset();
+  workers.stop();
+  base::log_info("ended");
+  return exit_code;
+}
+
+base::Result<void> Server::Impl::open_control() {
+  if (spec.control_socket.value.empty()) return {};
+  api = std::make_unique<control::Api>(*this);
+  http = std::make_unique<net::HttpServer>(context,
+                                           [this](const net::ServerRequest& request, net::HttpServer::Reply reply) {
+                                             api->handle(request, std::move(reply));
+                                           });
+  return http->listen_unix(spec.control_socket.value);
+}
+
+std::vector<base::SocketAddress> Server::Impl::addresses() const {
+  if (!options.listen.empty()) return options.listen;
+  std::vector<base::SocketAddress> out;
+  for (const auto& address : spec.listen) out.push_back(address.value);
+  return out;
+}
+
+unsigned Server::Impl::threads() const {
+  const unsigned wanted = options.threads != 0 ? options.threads : spec.threads;
+  return wanted != 0 ? wanted : std::max(1U, std::thread::hardware_concurrency());
+}
+
+/// DESIGN section 10: until then resolvers move on to another name server.
+void Server::Impl::wait_until_ready() {
+  if (health->view().all_judged || base::steady_now() >= give_up_waiting) {
+    if (const auto serving = start_serving(); !serving) fail(serving.error().what);
+    return;
+  }
+  ready_timer.expires_after(std::chrono::milliseconds(10));
+  ready_timer.async_wait([this](const boost::system::error_code& error) {
+    if (!error) wait_until_ready();
+  });
+}
+
+base::Result<void> Server::Impl::start_serving() {
+  const auto bound = workers.start(addresses(), threads(), {spec.tcp_connections, spec.tcp_idle});
+  if (!bound) return bound;
+  std::string where;
+  for (const auto& address : addresses()) where += (where.empty() ? "" : " ") + base::to_string(address);
+  const auto view = health->view();
+  base::log_info(
+      "serving",
+      {{"listen", where},
+       {"zones", view.generation->snapshot->zones.all().size()},
+       {"services", view.generation->snapshot->services.size()},
+       {"startup_ms", std::chrono::duration_cast<std::chrono::milliseconds>(base::wall_now() - started).count()}});
+  keep_state();
+  return {};
+}
+
+void Server::Impl::fail(const std::string& why) {
+  base::log_error(why);
+  exit_code = 1;
+  context.stop();
+}
+
+void Server::Impl::wait_for_signals() {
+  signals.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    if (signal != SIGHUP) {
+      base::log_info("ending", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+      return context.stop();
+    }
+    reload([](const control::ReloadResult&) {});
+    wait_for_signals();
+  });
+}
+
+void Server::Impl::keep_state() {
+  if (state_directory.empty()) return;
+  state_timer.expires_after(std::chrono::seconds(10));
+  state_timer.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    builder.post([path = state_directory + "/health.json", text = health->state()] {
+      if (const auto written = base::write_file_atomically(path, text); !written)
+        base::log_warning(written.error().what);
+    });
+    keep_state();
+  });
+}
+
+/// Reloads asked for while one is under way are one more, so that what was asked last is what is loaded.
+void Server::Impl::reload(std::function<void(control::ReloadResult)> done) {
+  reload_waiting.push_back(std::move(done));
+  if (reloading) return;
+  reloading = true;
+  builder.post(
+      [this, waiting = std::exchange(reload_waiting, {}), begun = base::steady_now(), number = configuration + 1] {
+        Loaded loaded = load(options.config_path, number, sites);
+        asio::post(context, [this, waiting, begun, loaded = std::move(loaded)]() mutable {
+          finish(std::move(loaded), begun, waiting);
+        });
+      });
+}
+
+void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
+                          const std::vector<std::function<void(control::ReloadResult)>>& waiting) {
+  control::ReloadResult result;
+  result.ok = loaded.snapshot != nullptr;
+  if (result.ok) {
+    note_settings_that_need_a_restart(*loaded.spec);
+    health->adopt(std::move(loaded.snapshot));
+    ++configuration;
+    last_reload_error.clear();
+  } else {
+    last_reload_error = loaded.errors;
+    base::log_error("reload refused, the running configuration stays:\n" + loaded.errors,
+                    {{"configuration", configuration}});
+  }
+  result.configuration = configuration;
+  result.errors = loaded.errors;
+  result.took = base::steady_now() - begun;
+  if (result.ok)
+    base::log_info("reloaded", {{"configuration", configuration}, {"took", base::human_duration(result.took)}});
+  for (const auto& done : waiting) done(result);
+  reloading = false;
+  if (!reload_waiting.empty()) {
+    auto last = std::move(reload_waiting.back());
+    reload_waiting.pop_back();
+    reload(std::move(last));
+  }
+}
+
+void Server::Impl::note_settings_that_need_a_restart(const config::ServerSpec& next) {
+  warnings.clear();
+  const auto note = [&](bool same, const char* key) {
+    if (same) return;
+    warnings.push_back(std::string(key) + " has changed; it takes effect at the next start");
+    base::log_warning(warnings.back());
+  };
+  const auto values = [](const auto& list) {
+    std::vector<base::SocketAddress> out;
+    for (const auto& entry : list) out.push_back(entry.value);
+    return out;
+  };
+  note(!options.listen.empty() || values(next.listen) == values(spec.listen), "listen");
+  note(options.threads != 0 || next.threads == spec.threads, "threads");
+  note(next.state.value == spec.state.value, "state");
+  note(next.control_socket.value == spec.control_socket.value, "control.socket");
+  note(next.tcp_connections == spec.tcp_connections && next.tcp_idle == spec.tcp_idle, "tcp");
+  base::configure_log(next.log_format, next.log_level);
+}
+
+control::StatusView Server::Impl::status() {
+  const HealthView view = health->view();
+  const engine::Snapshot& snapshot = *view.generation->snapshot;
+  const Totals totals = workers.totals();
+  control::StatusView out;
+  out.version = GSLB_VERSION;
+  out.pid = ::getpid();
+  out.started = started;
+  out.ready = workers.running();
+  out.configuration = snapshot.configuration;
+  out.plan = view.generation->epoch;
+  out.loaded = snapshot.loaded;
+  out.last_reload_error = last_reload_error;
+  out.warnings = warnings;
+  for (const auto& address : addresses()) out.listen.push_back(base::to_string(address));
+  out.zones = static_cast<unsigned>(snapshot.zones.all().size());
+  out.services = static_cast<unsigned>(snapshot.services.size());
+  out.targets = static_cast<unsigned>(view.states.size());
+  const auto count = [&](auto matches) {
+    return static_cast<unsigned>(std::count_if(view.states.begin(), view.states.end(), matches));
+  };
+  out.targets_up = count([](const health::TargetState& s) { return s.verdict == health::Verdict::up; });
+  if (!out.ready) {
+    const unsigned judged = count([](const health::TargetState& s) { return s.verdict != health::Verdict::unknown; });
+    out.not_ready_reason =
+        "waiting for the first verdicts: " + std::to_string(judged) + " of " + std::to_string(out.targets) + " targets";
+  }
+  out.queries = totals.queries;
+  out.answers = totals.answers;
+  out.dropped = totals.dropped;
+  out.sites = view_sites(view, workers.counters());
+  return out;
+}
+
+Server::Server(ServerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Server::~Server() = default;
+int Server::run() { return impl_->run(); }
+
+}  // namespace gslb::server

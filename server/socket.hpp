@@ -1,0 +1,43 @@
+// server/socket.hpp: listening sockets, set up the way a DNS server needs them.
+#pragma once
+
+#include <sys/socket.h>
+
+#include "base/address.hpp"
+#include "base/result.hpp"
+
+namespace gslb::server {
+
+/// Owns a file descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) noexcept : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept;
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor();
+  int get() const noexcept { return fd_; }
+  /// Gives the descriptor away.
+  int release() noexcept;
+
+ private:
+  int fd_;
+};
+
+/// A UDP socket of the address' SO_REUSEPORT group: IPv6 only speaks IPv6, replies are never fragmented by the path
+/// (IP_PMTUDISC_OMIT, against forged ICMP "too big"), a wildcard socket says which address was asked.
+[[nodiscard]] base::Result<Descriptor> bind_datagram(const base::SocketAddress& address);
+
+/// A listening TCP socket of the address' SO_REUSEPORT group.
+[[nodiscard]] base::Result<Descriptor> bind_stream(const base::SocketAddress& address);
+
+/// Fails, with a sentence for people, if somebody else has the address: SO_REUSEPORT alone would let two servers share
+/// it.
+[[nodiscard]] base::Result<void> check_free(const base::SocketAddress& address);
+
+bool is_wildcard(const base::IpAddress& address) noexcept;
+
+socklen_t to_sockaddr(const base::SocketAddress& address, sockaddr_storage& out) noexcept;
+/// IPv4 addresses mapped into IPv6 come out as IPv4.
+base::SocketAddress from_sockaddr(const sockaddr_storage& address) noexcept;
+
+}  // namespace gslb::server

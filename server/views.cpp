@@ -1,0 +1,134 @@
+#include "server/views.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "health/ramp.hpp"
+
+namespace gslb::server {
+
+namespace {
+
+std::string why_of(const policy::Service& service, const health::TargetState& state, std::uint16_t ramp) {
+  switch (state.verdict) {
+    case health::Verdict::down:
+      return "down: " + state.reason;
+    case health::Verdict::unknown:
+      return "no probe has passed yet";
+    case health::Verdict::up:
+      break;
+  }
+  if (ramp < 1000) {
+    const auto left = *state.returned_at + service.slowstart - base::steady_now();
+    return "slowstart, full in " + base::human_duration(std::max(left, base::Duration{}));
+  }
+  if (state.restored) return "verdict from before the restart, not confirmed yet";
+  if (state.in_motion) return std::to_string(state.streak) + " against: " + state.reason;
+  return {};
+}
+
+control::EndpointView view_endpoint(const HealthView& health, std::size_t s, base::Family family, std::size_t e) {
+  const engine::Snapshot& snapshot = *health.generation->snapshot;
+  const policy::Service& service = snapshot.services[s].service;
+  const policy::Endpoint& endpoint = service.endpoints[e];
+  const auto f = static_cast<std::size_t>(family);
+  const policy::EndpointState& input = health.inputs[s][f][e];
+  control::EndpointView view;
+  view.address = base::to_string(*endpoint.address(family));
+  view.site = snapshot.sites[endpoint.site.value].name;
+  view.configured = endpoint.weight;
+  view.weight = endpoint.weight == 0 ? 0 : policy::effective_weight(endpoint, input);
+  const std::uint32_t target = snapshot.target_of[s][f][e];
+  view.probed = target != engine::not_probed;
+  if (view.probed) {
+    view.state = health.states[target];
+    view.why = why_of(service, view.state, input.ramp);
+  } else {
+    view.state.verdict = health::Verdict::up;
+    view.state.reason = "not probed";
+    view.state.since = snapshot.loaded;
+  }
+  return view;
+}
+
+std::string mode_text(policy::Mode mode) {
+  switch (mode) {
+    case policy::Mode::normal:
+      return "serving normally";
+    case policy::Mode::fail_open:
+      return "fail-open: too little is up, answering as if all were";
+    case policy::Mode::nothing:
+      return "no member to answer with for some clients: fallback or SERVFAIL";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<control::ServiceView> view_services(const HealthView& health) {
+  std::vector<control::ServiceView> out;
+  const engine::Snapshot& snapshot = *health.generation->snapshot;
+  for (std::size_t s = 0; s < snapshot.services.size(); ++s) {
+    const policy::Service& service = snapshot.services[s].service;
+    control::ServiceView view;
+    view.name = service.name;
+    view.policy = service.policy_name;
+    view.mode = mode_text(health.generation->plans[s]->worst);
+    for (std::size_t e = 0; e < service.endpoints.size(); ++e) {
+      for (const auto family : {base::Family::v4, base::Family::v6}) {
+        if (service.endpoints[e].address(family)) view.endpoints.push_back(view_endpoint(health, s, family, e));
+      }
+    }
+    out.push_back(std::move(view));
+  }
+  return out;
+}
+
+std::vector<control::SiteView> view_sites(const HealthView& health,
+                                          const std::vector<const engine::Counters*>& counters) {
+  const engine::Snapshot& snapshot = *health.generation->snapshot;
+  std::vector<control::SiteView> out(snapshot.sites.size());
+  std::vector<std::vector<std::uint32_t>> targets(out.size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i].name = snapshot.sites[i].name;
+    for (const engine::Counters* counter : counters)
+      out[i].answers += counter->site_answers[snapshot.site_counter[i]].read();
+  }
+  for (std::size_t s = 0; s < snapshot.services.size(); ++s) {
+    for (std::size_t f = 0; f < 2; ++f) {
+      for (std::size_t e = 0; e < snapshot.target_of[s][f].size(); ++e) {
+        const policy::Endpoint& endpoint = snapshot.services[s].service.endpoints[e];
+        if (!endpoint.address(static_cast<base::Family>(f))) continue;
+        auto& of_site = targets[endpoint.site.value];
+        const std::uint32_t target = snapshot.target_of[s][f][e];
+        if (target == engine::not_probed) {
+          ++out[endpoint.site.value].endpoints;
+          ++out[endpoint.site.value].up;
+        } else if (std::find(of_site.begin(), of_site.end(), target) == of_site.end()) {
+          of_site.push_back(target);
+        }
+      }
+    }
+  }
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    std::vector<base::Duration> latencies;
+    for (const std::uint32_t target : targets[i]) {
+      const health::TargetState& state = health.states[target];
+      ++out[i].endpoints;
+      out[i].up += state.verdict == health::Verdict::up ? 1 : 0;
+      if (state.since >= out[i].since) {
+        out[i].since = state.since;
+        out[i].checks = state.reason;
+      }
+      if (state.verdict == health::Verdict::up) latencies.push_back(state.latency);
+    }
+    if (targets[i].empty()) out[i].checks = out[i].endpoints > 0 ? "not probed" : "no endpoints";
+    if (latencies.empty()) continue;
+    const auto middle = latencies.begin() + static_cast<std::ptrdiff_t>(latencies.size() / 2);
+    std::nth_element(latencies.begin(), middle, latencies.end());
+    out[i].latency = *middle;
+  }
+  return out;
+}
+
+}  // namespace gslb::server

@@ -1,0 +1,19 @@
+// server/views.hpp: what people are shown, made from what the threads know.
+#pragma once
+
+#include <vector>
+
+#include "control/instance.hpp"
+#include "engine/counters.hpp"
+#include "server/health_service.hpp"
+
+namespace gslb::server {
+
+/// Every service with its endpoints, their verdicts and weights, and why a weight is not the configured one.
+std::vector<control::ServiceView> view_services(const HealthView& health);
+
+/// Every site with its endpoints; `counters` are those of all workers.
+std::vector<control::SiteView> view_sites(const HealthView& health,
+                                          const std::vector<const engine::Counters*>& counters);
+
+}  // namespace gslb::server
