@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -30,7 +31,8 @@ class Checker {
   Checker& operator=(const Checker&) = delete;
 
   /// Replaces the list of targets. Targets with the key of an old one keep its state and schedule; new ones are first
-  /// probed spread over the shorter of their interval and one second.
+  /// probed spread over the shorter of their interval and one second. Targets that share a probe_key() share one probe.
+  /// Probes of targets that are gone are cancelled.
   void set_targets(std::vector<Target> targets);
   /// In the order of set_targets.
   const std::vector<Target>& targets() const noexcept;
@@ -40,12 +42,13 @@ class Checker {
 
   /// The states as text for the state file, and back: a verdict restored is used until the first probes say otherwise.
   std::string snapshot() const;
-  /// Fails, and changes nothing, if the text is damaged (checksum) or of an unknown version.
+  /// Takes part only in targets set before that have no verdict yet. Fails, and changes nothing, if the text is damaged
+  /// (checksum) or of an unknown version.
   [[nodiscard]] base::Result<void> restore(std::string_view snapshot);
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // shared with handlers that are queued but must no longer act
 };
 
 }  // namespace gslb::health

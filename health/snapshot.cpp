@@ -1,0 +1,113 @@
+#include "health/snapshot.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cstdint>
+#include <cstdio>
+#include <limits>
+
+#include "base/hash.hpp"
+
+namespace gslb::health {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t version = 1;
+
+base::Error damaged(std::string_view what) { return {"health snapshot is damaged: " + std::string(what)}; }
+
+std::string checksum(const json::value& state) {
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016llx",
+                static_cast<unsigned long long>(base::hash_bytes(json::serialize(state))));
+  return digits;
+}
+
+std::int64_t milliseconds(base::WallTime time) {
+  const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+  return std::max<std::int64_t>(count, 0);
+}
+
+/// At most what a clock in nanoseconds can hold, with room to add two of them.
+std::optional<std::chrono::milliseconds> read_milliseconds(const json::object& object, std::string_view name) {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / 1'000'000 / 2;
+  const auto* value = object.if_contains(name);
+  const auto* number = value != nullptr ? value->if_int64() : nullptr;
+  if (number == nullptr || *number < 0 || *number > most) return std::nullopt;
+  return std::chrono::milliseconds(*number);
+}
+
+const json::string* read_string(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr ? value->if_string() : nullptr;
+}
+
+std::optional<SavedTarget> read_target(const json::value& value) {
+  const auto* object = value.if_object();
+  if (object == nullptr) return std::nullopt;
+  const auto* key = read_string(*object, "key");
+  const auto* verdict_text = read_string(*object, "verdict");
+  const auto since = read_milliseconds(*object, "since");
+  if (key == nullptr || verdict_text == nullptr || !since) return std::nullopt;
+  const auto verdict = parse_verdict(*verdict_text);
+  if (!verdict || *verdict == Verdict::unknown) return std::nullopt;
+  SavedTarget target{std::string(*key), *verdict, base::WallTime(*since), std::nullopt};
+  if (object->contains("returned")) {
+    target.returned = read_milliseconds(*object, "returned");
+    if (!target.returned) return std::nullopt;
+  }
+  return target;
+}
+
+base::Result<Snapshot> read_state(const json::value& value) {
+  const auto* state = value.if_object();
+  if (state == nullptr) return damaged("state is not an object");
+  const auto saved = read_milliseconds(*state, "saved");
+  if (!saved) return damaged("saved is not a time");
+  const auto* list = state->if_contains("targets");
+  if (list == nullptr || !list->is_array()) return damaged("targets is not a list");
+  Snapshot snapshot{base::WallTime(*saved), {}};
+  snapshot.targets.reserve(list->get_array().size());
+  for (const auto& entry : list->get_array()) {
+    auto target = read_target(entry);
+    if (!target) return damaged("targets[" + std::to_string(snapshot.targets.size()) + "] is not a target");
+    snapshot.targets.push_back(std::move(*target));
+  }
+  return snapshot;
+}
+
+}  // namespace
+
+std::string to_text(const Snapshot& snapshot) {
+  json::array targets;
+  targets.reserve(snapshot.targets.size());
+  for (const SavedTarget& target : snapshot.targets) {
+    json::object object{
+        {"key", target.key}, {"verdict", to_string(target.verdict)}, {"since", milliseconds(target.since)}};
+    if (target.returned) object["returned"] = target.returned->count();
+    targets.push_back(std::move(object));
+  }
+  const json::value state{{"saved", milliseconds(snapshot.saved)}, {"targets", std::move(targets)}};
+  return json::serialize(json::object{{"version", version}, {"checksum", checksum(state)}, {"state", state}});
+}
+
+base::Result<Snapshot> parse_snapshot(std::string_view text) {
+  boost::system::error_code error;
+  const json::value document = json::parse(text, error);
+  if (error) return damaged(error.message());
+  const auto* object = document.if_object();
+  if (object == nullptr) return damaged("it is not an object");
+  const auto* found = object->if_contains("version");
+  if (found == nullptr || !found->is_int64()) return damaged("it has no version");
+  if (found->get_int64() != version)
+    return base::Error{"health snapshot is of version " + std::to_string(found->get_int64()) +
+                       ", which this release does not know"};
+  const auto* state = object->if_contains("state");
+  const auto* sum = read_string(*object, "checksum");
+  if (state == nullptr || sum == nullptr) return damaged("checksum or state is missing");
+  if (*sum != checksum(*state)) return damaged("the checksum is wrong");
+  return read_state(*state);
+}
+
+}  // namespace gslb::health
