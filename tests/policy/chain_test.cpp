@@ -1,0 +1,152 @@
+#include "policy/chain.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/policy/fixture.hpp"
+
+namespace gslb::policy {
+namespace {
+
+using base::Family;
+using testing::DoubleNear;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+geo::ClassAnswers nearest(std::vector<std::uint8_t> tiers) { return {{std::move(tiers)}, {}}; }
+
+TEST(Chain, NearestSplitsByTheTiersOfTheClientsClass) {
+  const Service service = three_sites({filter(FilterKind::nearest)});
+  EXPECT_THAT(run_chain(service, Family::v4, nearest({0, 2, 1})),
+              ElementsAre(ElementsAre(0), ElementsAre(2), ElementsAre(1)));
+}
+
+TEST(Chain, NearestKeepsEqualsTogetherInTheOrderWritten) {
+  const Service service = three_sites({filter(FilterKind::nearest)});
+  EXPECT_THAT(run_chain(service, Family::v4, nearest({1, 0, 0})), ElementsAre(ElementsAre(1, 2), ElementsAre(0)));
+}
+
+TEST(Chain, AClientWithoutAPlaceLeavesAllSitesEqual) {
+  const Service service = three_sites({filter(FilterKind::nearest)});
+  EXPECT_THAT(run_chain(service, Family::v4, nearest({})), ElementsAre(ElementsAre(0, 1, 2)));
+}
+
+TEST(Chain, PriorityWithoutSitesFollowsTheOrderWritten) {
+  const Service service = three_sites({filter(FilterKind::priority)});
+  EXPECT_THAT(run_chain(service, Family::v4, {}), ElementsAre(ElementsAre(0), ElementsAre(1), ElementsAre(2)));
+}
+
+TEST(Chain, PriorityWithSitesMakesTheirTiersAndPutsUnnamedSitesLast) {
+  FilterSpec priority = filter(FilterKind::priority);
+  priority.sites = {{"gru"}, {"fra"}};
+  EXPECT_THAT(run_chain(three_sites({priority}), Family::v4, {}),
+              ElementsAre(ElementsAre(2), ElementsAre(0), ElementsAre(1)));
+}
+
+TEST(Chain, AnEndpointWithoutAnAddressOfTheFamilyIsNotThere) {
+  ServiceSpec spec = three_site_spec();
+  spec.endpoints[1].v6 = base::Sourced<base::IpAddress>{*base::parse_address("2001:db8::20"), {}};
+  const Service service = compile(spec, {});
+  EXPECT_THAT(run_chain(service, Family::v6, {}), ElementsAre(ElementsAre(1)));
+}
+
+class Fence : public testing::Test {
+ protected:
+  static Service service(bool strict) {
+    ServiceSpec spec = three_site_spec();
+    spec.endpoints[0].serves.anyone = false;
+    spec.endpoints[0].serves.continents = {"EU"};
+    FilterSpec fence = filter(FilterKind::fence);
+    fence.strict = strict;
+    return compile(spec, {fence});
+  }
+};
+
+TEST_F(Fence, StrictDropsWhatDoesNotServeTheClient) {
+  EXPECT_THAT(run_chain(service(true), Family::v4, {{}, {false}}), ElementsAre(ElementsAre(1, 2)));
+}
+
+TEST_F(Fence, PreferPutsItLast) {
+  EXPECT_THAT(run_chain(service(false), Family::v4, {{}, {false}}), ElementsAre(ElementsAre(1, 2), ElementsAre(0)));
+}
+
+TEST_F(Fence, InsideAllStay) {
+  EXPECT_THAT(run_chain(service(true), Family::v4, {{}, {true}}), ElementsAre(ElementsAre(0, 1, 2)));
+}
+
+// A later filter only splits what earlier ones left: it never moves an endpoint to a better tier.
+TEST(Chain, NearestAfterPriorityAsksForEachTierApart) {
+  FilterSpec priority = filter(FilterKind::priority);
+  priority.sites = {{"fra", "iad"}, {"gru"}};
+  const Service service = three_sites({priority, filter(FilterKind::nearest)});
+  ASSERT_EQ(service.signature.nearest.size(), 2U);
+  EXPECT_THAT(run_chain(service, Family::v4, {{{1, 0}, {0}}, {}}),
+              ElementsAre(ElementsAre(1), ElementsAre(0), ElementsAre(2)));
+}
+
+TEST(Shares, AHealthyFirstTierCarriesEverybody) {
+  const Shares shares = share_tiers(three_sites({}), {{0}, {1}, {2}}, {1, 1, 1});
+  ASSERT_EQ(shares.tiers.size(), 1U);
+  EXPECT_THAT(shares.tiers[0].members, ElementsAre(0));
+  EXPECT_EQ(shares.consulted, 1U);
+}
+
+TEST(Shares, ADownTierPassesItsClientsOn) {
+  const Shares shares = share_tiers(three_sites({}), {{0}, {1}, {2}}, {0, 1, 1});
+  ASSERT_EQ(shares.tiers.size(), 1U);
+  EXPECT_THAT(shares.tiers[0].members, ElementsAre(1));
+  EXPECT_EQ(shares.consulted, 2U);
+}
+
+TEST(Shares, BelowSpillBelowATierKeepsItsPart) {
+  const Shares shares = share_tiers(three_sites({}), {{0}, {1}}, {0.25, 1, 1});
+  ASSERT_EQ(shares.tiers.size(), 2U);
+  EXPECT_THAT(shares.tiers[0].share, DoubleNear(0.5, 1e-9));
+  EXPECT_THAT(shares.tiers[1].share, DoubleNear(0.5, 1e-9));
+}
+
+TEST(Shares, WhatTheLastTierLeavesIsScaledAway) {
+  const Shares shares = share_tiers(three_sites({}), {{0}, {1}}, {0.25, 0.25, 1});
+  ASSERT_EQ(shares.tiers.size(), 2U);
+  EXPECT_THAT(shares.tiers[0].share, DoubleNear(2.0 / 3, 1e-9));
+  EXPECT_THAT(shares.tiers[1].share, DoubleNear(1.0 / 3, 1e-9));
+}
+
+TEST(Shares, WithNothingUpTheChainRunsAsIfAllWere) {
+  const Shares shares = share_tiers(three_sites({}), {{0}, {1, 2}}, {0, 0, 0});
+  EXPECT_EQ(shares.mode, Mode::fail_open);
+  ASSERT_EQ(shares.tiers.size(), 1U);
+  EXPECT_THAT(shares.tiers[0].members, ElementsAre(0));
+}
+
+TEST(Shares, AllDownNoneAnswersWithNobody) {
+  ServiceSpec spec = three_site_spec();
+  spec.all_down = AllDown::none;
+  const Shares shares = share_tiers(compile(spec, {}), {{0, 1, 2}}, {0, 0, 0});
+  EXPECT_EQ(shares.mode, Mode::nothing);
+  EXPECT_THAT(shares.tiers, IsEmpty());
+}
+
+TEST(Shares, PanicBelowCountsCapacity) {
+  ServiceSpec spec = three_site_spec();
+  spec.panic_below = 0.5;
+  const Service service = compile(spec, {});
+  EXPECT_EQ(share_tiers(service, {{0, 1, 2}}, {1, 0, 0}).mode, Mode::fail_open);
+  EXPECT_EQ(share_tiers(service, {{0, 1, 2}}, {1, 1, 0}).mode, Mode::normal);
+}
+
+TEST(Shares, AStrictFenceThatLeavesNobodyLeavesNothing) {
+  EXPECT_EQ(share_tiers(three_sites({}), {}, {1, 1, 1}).mode, Mode::nothing);
+}
+
+// Weight 0 means "only if there is nothing else", in this tier or a later one.
+TEST(Shares, WeightZeroStandsInOnlyWhenNothingElseIsUp) {
+  ServiceSpec spec = three_site_spec();
+  spec.endpoints[0].weight = 0;
+  const Service service = compile(spec, {});
+  EXPECT_THAT(share_tiers(service, {{0, 1, 2}}, {1, 1, 1}).tiers[0].members, ElementsAre(1, 2));
+  EXPECT_THAT(share_tiers(service, {{0, 1, 2}}, {1, 0, 0}).tiers[0].members, ElementsAre(0));
+}
+
+}  // namespace
+}  // namespace gslb::policy
