@@ -1,0 +1,88 @@
+// config/draft.hpp: the configuration while it is read, and the readers of its sections.
+//
+//   read_top ─► sites ─► monitors ─► policies ─► defaults ─► zones ─► services
+//
+// Sections are read in this order, wherever they stand in the files, so that a reader finds what it refers to.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.hpp"
+#include "config/keys.hpp"
+#include "config/node.hpp"
+
+namespace gslb::config {
+
+struct Draft {
+  Config config;
+  policy::ServiceSpec defaults;     ///< what every service starts from
+  std::size_t named_monitors = 0;   ///< of config.monitors, the first so many
+  bool ttl_min_is_default = true;   ///< nobody wrote `defaults.ttl_min`
+  bool location_is_default = true;  ///< nobody wrote `geo.city`, `geo.country` or `geo.location`
+  std::int64_t modified = 0;        ///< newest modification time of the YAML files, Unix seconds
+};
+
+/// The whole document.
+void read_top(const Node& root, Draft& draft);
+
+// One for each section, by the name of its key.
+void read_listen(const Node& node, Draft& draft);
+void read_control(const Node& node, Draft& draft);
+void read_tcp(const Node& node, Draft& draft);
+void read_log(const Node& node, Draft& draft);
+void read_geo(const Node& node, Draft& draft);
+void read_sites(const Node& node, Draft& draft);
+void read_monitors(const Node& node, Draft& draft);
+void read_policies(const Node& node, Draft& draft);
+void read_defaults(const Node& node, Draft& draft);
+void read_zones(const Node& node, Draft& draft);
+
+/// Parts of sections that another file reads.
+health::MonitorSpec read_monitor(const Node& node, std::string name);
+policy::PolicySpec read_policy(const Node& node, std::string name, const Draft& draft);
+void read_serves(const Node& node, geo::RegionSpec& region);
+void read_place_country(const Node& node, std::string& out);
+void read_place_continent(const Node& node, std::string& out);
+void read_as_number(const Node& node, std::uint32_t& out);
+void read_endpoints(const Node& node, policy::ServiceSpec& service, const Draft& draft);
+void read_services(const Node& node, zones::ZoneSpec& zone, Draft& draft);
+void read_records(const Node& node, zones::ZoneSpec& zone);
+void read_soa(const Node& node, zones::ZoneSpec& zone);
+
+/// The tables of one file each, for known_keys().
+void describe_server(std::vector<MappingInfo>& out);
+void describe_geo(std::vector<MappingInfo>& out);
+void describe_site(std::vector<MappingInfo>& out);
+void describe_monitor(std::vector<MappingInfo>& out);
+void describe_policy(std::vector<MappingInfo>& out);
+void describe_zone(std::vector<MappingInfo>& out);
+void describe_service(std::vector<MappingInfo>& out);
+void describe_endpoint(std::vector<MappingInfo>& out);
+void describe_region(std::vector<MappingInfo>& out);
+
+template <class Specs>
+std::vector<std::string> names_of_specs(const Specs& specs) {
+  std::vector<std::string> names;
+  for (const auto& spec : specs) names.push_back(spec.name);
+  return names;
+}
+
+/// Whether `node`'s text names one of `specs`; else an error.
+template <class Specs>
+bool check_reference(const Node& node, std::string_view kind, std::string_view plural, const Specs& specs) {
+  const std::string* text = node.text();
+  if (text == nullptr) return false;
+  if (std::any_of(specs.begin(), specs.end(), [&](const auto& spec) { return spec.name == *text; })) return true;
+  node.error("no " + std::string(kind) + " is named " + in_quotes(*text),
+             suggestion(*text, plural, names_of_specs(specs)));
+  return false;
+}
+
+inline bool check_site(const Node& node, const Draft& draft) {
+  return check_reference(node, "site", "sites", draft.config.sites);
+}
+
+}  // namespace gslb::config

@@ -1,0 +1,60 @@
+#include <algorithm>
+#include <tuple>
+
+#include "config/config.hpp"
+#include "config/draft.hpp"
+#include "config/include.hpp"
+
+namespace gslb::config {
+
+namespace {
+
+base::Sourced<base::SocketAddress> any_address(base::Family family) { return {{{family, {}}, 53}, {}}; }
+
+Draft with_defaults(const Document& document) {
+  Draft draft;
+  ServerSpec& server = draft.config.server;
+  server.listen = {any_address(base::Family::v4), any_address(base::Family::v6)};
+  server.control_socket.value = "/run/gslb/control.sock";
+  draft.config.files = document.files;
+  draft.modified = document.modified;
+  return draft;
+}
+
+/// By file in the order read, line and column: the order in which people repair them.
+void add_sorted(std::vector<base::ConfigError> found, const std::vector<std::string>& files, base::ErrorList& errors) {
+  const auto rank = [&](const base::ConfigError& error) {
+    const auto file = error.where.file ? std::find(files.begin(), files.end(), error.where.file->path) : files.begin();
+    return std::tuple(file - files.begin(), error.where.line, error.where.column);
+  };
+  std::stable_sort(found.begin(), found.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  for (base::ConfigError& error : found)
+    errors.add(std::move(error.where), std::move(error.path), std::move(error.what), std::move(error.hint));
+}
+
+std::optional<Config> load_document(const std::string& path, std::optional<std::string> text, base::ErrorList& errors) {
+  base::ErrorList found;
+  auto document = read_document(path, std::move(text), found);
+  if (!document) {
+    add_sorted(found.all(), {path}, errors);
+    return std::nullopt;
+  }
+  Draft draft = with_defaults(*document);
+  read_top(Node(document->root, found), draft);
+  if (draft.location_is_default) draft.config.geo.location.push_back({GSLB_DEFAULT_GEO, {}});
+  if (found.empty()) return std::move(draft.config);
+  add_sorted(found.all(), document->files, errors);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Config> load(const std::string& path, base::ErrorList& errors) {
+  return load_document(path, std::nullopt, errors);
+}
+
+std::optional<Config> load_text(const std::string& path, std::string text, base::ErrorList& errors) {
+  return load_document(path, std::move(text), errors);
+}
+
+}  // namespace gslb::config

@@ -1,0 +1,122 @@
+// endpoints of a service
+#include "config/draft.hpp"
+#include "config/values.hpp"
+
+namespace gslb::config {
+
+namespace {
+
+using policy::EndpointSpec;
+
+constexpr std::uint64_t most_weight = 1'000'000'000;
+
+struct EndpointDraft {
+  EndpointSpec spec;
+  const Draft& draft;
+};
+
+/// Addresses that no client can connect to.
+const char* unusable(const base::IpAddress& address) {
+  const bool v4 = address.family == base::Family::v4;
+  if (address == base::IpAddress{address.family, {}}) return "is the unspecified address";
+  if (v4 ? (address.octets[0] & 0xf0) == 0xe0 : address.octets[0] == 0xff) return "is a multicast address";
+  if (v4 && address.as_v4() == 0xffffffff) return "is the broadcast address";
+  return nullptr;
+}
+
+void read_addresses(const Node& node, EndpointSpec& endpoint) {
+  if (node.kind() == Node::Kind::sequence && node.items().empty()) node.error("needs at least one address");
+  for (const Node& item : node.items()) {
+    base::Sourced<base::IpAddress> address{{}, item.where()};
+    if (!read_address(item, address.value)) continue;
+    if (const char* problem = unusable(address.value)) {
+      item.error(base::to_string(address.value) + " " + problem);
+      continue;
+    }
+    const bool v4 = address.value.family == base::Family::v4;
+    auto& place = v4 ? endpoint.v4 : endpoint.v6;
+    if (place) {
+      item.error(std::string("a second ") + (v4 ? "IPv4" : "IPv6") + " address for one endpoint",
+                 "write two endpoints: - { site: …, address: … }");
+    } else {
+      place = std::move(address);
+    }
+  }
+}
+
+constexpr auto keys = std::to_array<Key<EndpointDraft>>({
+    {"site", "name of a site", "where it is",
+     [](const Node& n, EndpointDraft& e) {
+       e.spec.site.where = n.where();
+       if (check_site(n, e.draft)) e.spec.site.value = *n.text();
+     },
+     true},
+    {"address", "address, or list of one IPv4 and one IPv6", "what clients connect to",
+     [](const Node& n, EndpointDraft& e) { read_addresses(n, e.spec); }, true},
+    {"weight", "number", "its part of the clients; without it, the capacity of its site, else 1",
+     [](const Node& n, EndpointDraft& e) {
+       std::uint32_t weight = 0;
+       if (read_number(n, weight, 0, most_weight)) e.spec.weight = weight;
+     }},
+    {"serves", "mapping", "which clients it is for; needs a policy with `fence`",
+     [](const Node& n, EndpointDraft& e) { read_serves(n, e.spec.serves); }},
+});
+constexpr auto later = std::to_array<std::string_view>({"host", "monitor", "name"});
+constexpr KeyTable<EndpointDraft> table{"zones.*.services.*.endpoints[]", keys, later};
+
+/// `fra: 192.0.2.10`
+EndpointSpec read_short(const Node& field, const Draft& draft) {
+  EndpointSpec endpoint;
+  endpoint.where = field.where_key();
+  endpoint.site = {field.name(), field.where_key()};
+  const auto names = names_of_specs(draft.config.sites);
+  if (std::find(names.begin(), names.end(), field.name()) == names.end())
+    field.error_at_key("no site is named " + in_quotes(field.name()), suggestion(field.name(), "sites", names));
+  read_addresses(field, endpoint);
+  return endpoint;
+}
+
+/// `- { site: fra, address: 192.0.2.10 }`
+EndpointSpec read_long(const Node& item, const Draft& draft) {
+  EndpointDraft endpoint{{}, draft};
+  endpoint.spec.where = item.where();
+  read_mapping(item, table, endpoint);
+  return std::move(endpoint.spec);
+}
+
+void check_repetitions(const Node& node, const std::vector<EndpointSpec>& endpoints) {
+  std::vector<const base::Sourced<base::IpAddress>*> seen;
+  const auto check = [&](const std::optional<base::Sourced<base::IpAddress>>& address) {
+    if (!address) return;
+    const auto first =
+        std::find_if(seen.begin(), seen.end(), [&](const auto* s) { return s->value == address->value; });
+    if (first != seen.end()) {
+      node.errors().add(address->where, node.path(),
+                        base::to_string(address->value) + " is already an endpoint at " + to_string((*first)->where));
+    }
+    seen.push_back(&*address);
+  };
+  for (const EndpointSpec& endpoint : endpoints) {
+    check(endpoint.v4);
+    check(endpoint.v6);
+  }
+}
+
+}  // namespace
+
+void read_endpoints(const Node& node, policy::ServiceSpec& service, const Draft& draft) {
+  if (node.kind() == Node::Kind::mapping) {
+    for (const Node& field : node.fields()) service.endpoints.push_back(read_short(field, draft));
+  } else if (node.kind() == Node::Kind::sequence) {
+    for (const Node& item : node.items()) service.endpoints.push_back(read_long(item, draft));
+  } else {
+    node.error("must be a list of endpoints, or a mapping of sites to addresses", "such as { fra: 192.0.2.10 }");
+    return;
+  }
+  if (service.endpoints.empty()) node.error("needs at least one endpoint");
+  check_repetitions(node, service.endpoints);
+}
+
+void describe_endpoint(std::vector<MappingInfo>& out) { out.push_back(describe(table)); }
+
+}  // namespace gslb::config

@@ -1,0 +1,195 @@
+// defaults and services
+#include <optional>
+#include <span>
+
+#include "config/draft.hpp"
+#include "config/values.hpp"
+
+namespace gslb::config {
+
+namespace {
+
+using policy::AllDown;
+using policy::FilterKind;
+using policy::ServiceSpec;
+using namespace std::chrono_literals;
+
+struct ServiceDraft {
+  ServiceSpec& spec;
+  Draft& draft;
+  std::string in_place_name;  ///< of a monitor or policy written in place
+  bool ttl_min_is_default;    ///< nobody wrote it: it gives way to a short `ttl`
+};
+
+void read_service_ttl(const Node& node, Seconds& out) { read_seconds(node, out, 0s, Seconds{max_ttl}); }
+
+void read_policy_of(const Node& node, ServiceDraft& service) {
+  service.spec.policy = {"", node.where()};
+  service.spec.own_policy.reset();
+  if (node.kind() == Node::Kind::sequence) {
+    service.spec.own_policy = read_policy(node, service.in_place_name, service.draft);
+  } else if (check_reference(node, "policy", "policies", service.draft.config.policies)) {
+    service.spec.policy.value = *node.text();
+  }
+}
+
+void read_monitor_of(const Node& node, ServiceDraft& service) {
+  auto& monitors = service.draft.config.monitors;
+  service.spec.monitor = {"", node.where()};
+  if (node.kind() == Node::Kind::mapping) {
+    service.spec.monitor.value = service.in_place_name;
+    monitors.push_back(read_monitor(node, service.in_place_name));
+  } else if (node.kind() != Node::Kind::scalar || *node.text() != "none") {
+    if (check_reference(node, "monitor", "monitors", std::span(monitors).first(service.draft.named_monitors)))
+      service.spec.monitor.value = *node.text();
+  }
+}
+
+constexpr auto hash_prefix_keys = std::to_array<Key<ServiceSpec>>({
+    {"v4", "number", "bits of an IPv4 address",
+     [](const Node& n, ServiceSpec& s) { read_number(n, s.hash_prefix_v4, 1, 32); }},
+    {"v6", "number", "bits of an IPv6 address",
+     [](const Node& n, ServiceSpec& s) { read_number(n, s.hash_prefix_v6, 1, 128); }},
+});
+constexpr KeyTable<ServiceSpec> hash_prefix_table{"defaults.hash_prefix", hash_prefix_keys};
+
+constexpr auto default_keys = std::to_array<Key<ServiceDraft>>({
+    {"policy", "name of a policy, or list of filters", "how endpoints are chosen", read_policy_of},
+    {"monitor", "name of a monitor, mapping, or none", "how endpoints are probed; none takes them as up",
+     read_monitor_of},
+    {"ttl", "duration", "TTL of answers", [](const Node& n, ServiceDraft& s) { read_service_ttl(n, s.spec.ttl); }},
+    {"ttl_min", "duration", "the least TTL while something is in motion",
+     [](const Node& n, ServiceDraft& s) {
+       s.ttl_min_is_default = false;
+       read_service_ttl(n, s.spec.ttl_min);
+       if (s.spec.ttl_min > s.spec.ttl)
+         n.error("is more than the ttl of " + duration_text(s.spec.ttl), "at most " + duration_text(s.spec.ttl));
+     }},
+    {"slowstart", "duration", "a returning endpoint gets all its clients only after this",
+     [](const Node& n, ServiceDraft& s) { read_seconds(n, s.spec.slowstart, 0s, 24h); }},
+    {"spill_below", "share", "a tier keeps all its clients while this much of its weight is up",
+     [](const Node& n, ServiceDraft& s) { read_share(n, s.spec.spill_below); }},
+    {"panic_below", "share", "with less than this much of all weight up, health is ignored",
+     [](const Node& n, ServiceDraft& s) { read_share(n, s.spec.panic_below); }},
+    {"all_down", "as_if_up or none", "when nothing is up: answer as if all were, or with nothing but `fallback`",
+     [](const Node& n, ServiceDraft& s) {
+       read_choice<AllDown>(n, s.spec.all_down, {{"as_if_up", AllDown::as_if_up}, {"none", AllDown::none}});
+     }},
+    {"hash_prefix", "mapping", "how much of a client's address decides where it goes",
+     [](const Node& n, ServiceDraft& s) { read_mapping(n, hash_prefix_table, s.spec); }},
+});
+constexpr auto later = std::to_array<std::string_view>(
+    {"keep", "pace", "failback", "spill_above", "assert", "damping", "alone_after", "https", "canary", "automation"});
+constexpr KeyTable<ServiceDraft> defaults_table{"defaults", default_keys, later};
+
+void read_fallback(const Node& node, ServiceDraft& service) {
+  auto& fallback = service.spec.fallback;
+  for (const Node& item : node.items()) {
+    base::IpAddress address;
+    if (!read_address(item, address)) continue;
+    if (std::find(fallback.begin(), fallback.end(), address) != fallback.end()) item.error("is in the list already");
+    fallback.push_back(address);
+  }
+}
+
+constexpr auto service_keys =
+    default_keys +
+    std::to_array<Key<ServiceDraft>>({
+        {"endpoints", "mapping of site to addresses, or list of endpoints", "what the service is made of",
+         [](const Node& n, ServiceDraft& s) { read_endpoints(n, s.spec, s.draft); }, true},
+        {"fallback", "address, or list of them", "answered when nothing else is left", read_fallback},
+    });
+constexpr KeyTable<ServiceDraft> service_table{"zones.*.services.*", service_keys, later};
+
+const policy::PolicySpec& effective_policy(const ServiceSpec& service, const Config& config) {
+  static const policy::PolicySpec built_in = policy::default_policy();
+  if (service.own_policy) return *service.own_policy;
+  for (const policy::PolicySpec& policy : config.policies) {
+    if (policy.name == service.policy.value) return policy;
+  }
+  return built_in;
+}
+
+bool has_filter(const policy::PolicySpec& policy, FilterKind kind) {
+  return std::any_of(policy.filters.begin(), policy.filters.end(), [&](const auto& f) { return f.kind == kind; });
+}
+
+/// What endpoints and policy need from each other.
+void check_service(const Node& node, const ServiceSpec& service, const Config& config) {
+  const policy::PolicySpec& policy = effective_policy(service, config);
+  const bool by_distance = has_filter(policy, FilterKind::nearest);
+  const bool fenced = has_filter(policy, FilterKind::fence);
+  for (const policy::EndpointSpec& endpoint : service.endpoints) {
+    if (!fenced && !endpoint.serves.anyone)
+      node.errors().add(endpoint.where, node.path(), "\"serves\" has no effect",
+                        "the policy has no \"fence\": policy: [fence, nearest, weighted, take: 1]");
+    if (!by_distance) continue;
+    const auto site = std::find_if(config.sites.begin(), config.sites.end(),
+                                   [&](const auto& s) { return s.name == endpoint.site.value; });
+    if (site != config.sites.end() && !site->at)
+      node.errors().add(endpoint.site.where, node.path(),
+                        "the policy has \"nearest\", but the site " + in_quotes(site->name) + " has no \"at\"",
+                        "sites: { " + site->name + ": { at: [latitude, longitude] } }");
+  }
+}
+
+void read_one_service(const Node& field, zones::ZoneSpec& zone, Draft& draft) {
+  ServiceSpec service = draft.defaults;
+  service.name = {field.name(), field.where_key()};
+  service.where = field.where_key();
+  const auto owner = field.name() == "@" ? zone.apex.value : dns::Name::parse(field.name(), zone.apex.value);
+  if (!owner || field.name().empty() || field.name().ends_with('.'))
+    field.error_at_key(in_quotes(field.name()) + " is not a name inside the zone",
+                       "relative to it, without a final dot; \"@\" is the apex");
+  std::string zone_name = zone.apex.value.to_string();
+  if (zone_name.size() > 1) zone_name.pop_back();
+  ServiceDraft reading{service, draft, zone_name + "/" + field.name(), draft.ttl_min_is_default};
+  read_mapping(field, service_table, reading);
+  if (reading.ttl_min_is_default || service.ttl < draft.defaults.ttl)
+    service.ttl_min = std::min(service.ttl_min, service.ttl);
+  check_service(field, service, draft.config);
+  zone.services.push_back(std::move(service));
+}
+
+void check_owners(const Node& node, const zones::ZoneSpec& zone) {
+  std::vector<std::pair<dns::Name, const ServiceSpec*>> owners;
+  for (const ServiceSpec& service : zone.services) {
+    const std::string& name = service.name.value;
+    if (const auto owner = name == "@" ? zone.apex.value : dns::Name::parse(name, zone.apex.value))
+      owners.emplace_back(*owner, &service);
+  }
+  std::stable_sort(owners.begin(), owners.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (std::size_t i = 1; i < owners.size(); ++i) {
+    if (owners[i].first == owners[i - 1].first)
+      node.errors().add(
+          owners[i].second->where, node.path() + "." + owners[i].second->name.value,
+          owners[i].first.to_string() + " is already a service at " + to_string(owners[i - 1].second->where));
+  }
+}
+
+}  // namespace
+
+void read_defaults(const Node& node, Draft& draft) {
+  ServiceDraft defaults{draft.defaults, draft, "defaults", true};
+  read_mapping(node, defaults_table, defaults);
+  draft.ttl_min_is_default = defaults.ttl_min_is_default;
+  if (defaults.ttl_min_is_default) draft.defaults.ttl_min = std::min(draft.defaults.ttl_min, draft.defaults.ttl);
+  const auto named = std::span(draft.config.monitors).first(draft.named_monitors);
+  for (const health::MonitorSpec& monitor : named) {
+    if (monitor.name == "defaults" && draft.config.monitors.size() > draft.named_monitors)
+      node.error_at_key("a monitor is already named \"defaults\"", "name one: defaults: { monitor: web }");
+  }
+}
+
+void read_services(const Node& node, zones::ZoneSpec& zone, Draft& draft) {
+  for (const Node& field : node.fields()) read_one_service(field, zone, draft);
+  check_owners(node, zone);
+}
+
+void describe_service(std::vector<MappingInfo>& out) {
+  out.push_back(describe(defaults_table));
+  out.push_back(describe(hash_prefix_table));
+  out.push_back(describe(service_table));
+}
+
+}  // namespace gslb::config

@@ -1,0 +1,41 @@
+// sites
+#include "config/draft.hpp"
+#include "config/values.hpp"
+
+namespace gslb::config {
+
+namespace {
+
+constexpr std::uint64_t most_capacity = 1'000'000'000;
+
+constexpr auto keys = std::to_array<Key<policy::SiteSpec>>({
+    {"at", "[latitude, longitude]", "where the site is, in degrees; `nearest` needs it",
+     [](const Node& n, policy::SiteSpec& s) {
+       geo::Coordinates at;
+       if (read_coordinates(n, at)) s.at = at;
+     }},
+    {"capacity", "number", "requests a second of the whole site; its endpoints weigh as much",
+     [](const Node& n, policy::SiteSpec& s) {
+       std::uint64_t capacity = 0;
+       if (read_count(n, capacity, 1, most_capacity)) s.capacity = capacity;
+     }},
+});
+constexpr auto later = std::to_array<std::string_view>({"balancer"});
+constexpr KeyTable<policy::SiteSpec> table{"sites.*", keys, later};
+
+}  // namespace
+
+void read_sites(const Node& node, Draft& draft) {
+  for (const Node& field : node.fields()) {
+    policy::SiteSpec site;
+    site.name = field.name();
+    site.where = field.where_key();
+    check_own_name(field);
+    read_mapping(field, table, site);
+    draft.config.sites.push_back(std::move(site));
+  }
+}
+
+void describe_site(std::vector<MappingInfo>& out) { out.push_back(describe(table)); }
+
+}  // namespace gslb::config

@@ -1,0 +1,60 @@
+#include "config/draft.hpp"
+#include "config/values.hpp"
+
+namespace gslb::config {
+
+namespace {
+
+constexpr auto keys = std::to_array<Key<Draft>>({
+    {"include", "pattern, or list of them", "further YAML files, from the folder of this one",
+     [](const Node&, Draft&) {}},
+    {"listen", "address with port, or list of them", "where queries are answered, over UDP and TCP", read_listen},
+    {"threads", "number", "threads that answer UDP; 0 is one for each core",
+     [](const Node& n, Draft& d) { read_number(n, d.config.server.threads, 0, 1024); }},
+    {"state", "folder", "where what must survive a restart is kept; none keeps nothing",
+     [](const Node& n, Draft& d) {
+       d.config.server.state.where = n.where();
+       std::string text;
+       if (read_text(n, text) && text != "none") read_path(n, d.config.server.state.value);
+     }},
+    {"control", "mapping", "how gslbctl reaches the server", read_control},
+    {"tcp", "mapping", "limits of TCP", read_tcp},
+    {"log", "mapping", "what is logged and how", read_log},
+    {"geo", "mapping", "where clients are", read_geo},
+    {"sites", "mapping of name to site", "data centers and cloud regions", read_sites},
+    {"monitors", "mapping of name to monitor", "how endpoints are probed", read_monitors},
+    {"policies", "mapping of name to list of filters", "how endpoints are chosen", read_policies},
+    {"defaults", "mapping", "what every service starts from", read_defaults},
+    {"zones", "mapping of name to zone", "what this server is authoritative for", read_zones, true},
+});
+
+constexpr auto later =
+    std::to_array<std::string_view>({"tls", "vantage", "peers", "etcd", "automation", "rate_limit", "cookies"});
+
+constexpr KeyTable<Draft> table{"", keys, later};
+
+}  // namespace
+
+void read_top(const Node& root, Draft& draft) {
+  if (root.kind() == Node::Kind::null) {
+    root.error("is empty: there is nothing to serve");
+  } else {
+    read_mapping(root, table, draft);
+  }
+}
+
+std::vector<MappingInfo> known_keys() {
+  std::vector<MappingInfo> out{describe(table)};
+  describe_server(out);
+  describe_geo(out);
+  describe_site(out);
+  describe_monitor(out);
+  describe_policy(out);
+  describe_service(out);
+  describe_endpoint(out);
+  describe_region(out);
+  describe_zone(out);
+  return out;
+}
+
+}  // namespace gslb::config
