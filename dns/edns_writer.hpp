@@ -18,12 +18,12 @@ namespace gslb::dns {
 
 /// What a reply's OPT record says beside version 0 and our payload size.
 struct ReplyOptions {
-  bool dnssec_ok = false;                ///< echoed from the query (RFC 3225 section 3)
-  ClientSubnet subnet;                   ///< the query's; an option goes out only if it is `present`
-  std::uint8_t scope = 0;                ///< SCOPE PREFIX-LENGTH (RFC 7871 section 7.2.1); at most `subnet.source`
-  std::span<const std::uint8_t> cookie;  ///< client and server cookie (RFC 7873); empty: no option
-  std::optional<ExtendedError> error;    ///< RFC 8914
-  std::string_view error_text;           ///< UTF-8, short; only with `error`
+  bool dnssec_ok = false;                     ///< echoed from the query (RFC 3225 section 3)
+  ClientSubnet subnet = {};                   ///< the query's; an option goes out only if it is `present`
+  std::uint8_t scope = 0;                     ///< SCOPE PREFIX-LENGTH (RFC 7871 section 7.2.1); at most `subnet.source`
+  std::span<const std::uint8_t> cookie = {};  ///< client and server cookie (RFC 7873); empty: no option
+  std::optional<ExtendedError> error = {};    ///< RFC 8914
+  std::string_view error_text = {};           ///< UTF-8, short; only with `error`
 };
 
 /// Octets that put_opt will write.

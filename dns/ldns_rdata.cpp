@@ -38,7 +38,13 @@ std::optional<std::vector<std::uint8_t>> rdata_of(const ldns_rr* record) {
   return std::vector<std::uint8_t>(begin, begin + ldns_buffer_position(buffer.get()));
 }
 
-/// The record with this data, if ldns reads the data and would write the same octets again.
+bool has_all_fields(const ldns_rr* record) {
+  const ldns_rr_descriptor* format = ldns_rr_descript(static_cast<std::uint16_t>(ldns_rr_get_type(record)));
+  return ldns_rr_rd_count(record) >= ldns_rr_descriptor_minimum(format);
+}
+
+/// The record with this data, if ldns reads the data and would write the same octets again. ldns alone would take data
+/// that ends after any field, follow compression, and leave out what it does not expect.
 Record read_record(Rtype type, std::span<const std::uint8_t> rdata) {
   const auto number = static_cast<std::uint16_t>(type);
   const auto size = static_cast<std::uint16_t>(rdata.size());
@@ -51,7 +57,8 @@ Record read_record(Rtype type, std::span<const std::uint8_t> rdata) {
   if (ldns_wire2rr(&raw, wire.data(), wire.size(), &at, LDNS_SECTION_ANSWER) != LDNS_STATUS_OK) return nullptr;
   Record record(raw);
   const auto again = rdata_of(record.get());
-  if (at != wire.size() || !again || !std::equal(again->begin(), again->end(), rdata.begin(), rdata.end()))
+  if (at != wire.size() || !has_all_fields(record.get()) || !again ||
+      !std::equal(again->begin(), again->end(), rdata.begin(), rdata.end()))
     return nullptr;
   return record;
 }

@@ -83,19 +83,18 @@ bool skip_name(Octets message, std::size_t& at) noexcept {
 /// or 2.
 bool read_client_subnet(Octets data, ClientSubnet& subnet) noexcept {
   if (subnet.present || data.size() < 4) return false;
-  const std::uint16_t family = u16(data.data());
-  if (family != 1 && family != 2) return false;
-  subnet.family = family == 1 ? base::Family::v4 : base::Family::v6;
-  subnet.source = data[2];
+  const std::uint16_t family_number = u16(data.data());
+  const std::uint8_t source = data[2];
   const std::uint8_t scope = data[3];
   const Octets address = data.subspan(4);
-  if (scope != 0 || subnet.source > base::bits(subnet.family) || address.size() != (subnet.source + 7U) / 8)
-    return false;
-  const unsigned last_bits = subnet.source % 8;
-  if (last_bits != 0 && (address.back() & (0xffU >> last_bits)) != 0) return false;
-  subnet.address.family = subnet.family;
-  std::copy(address.begin(), address.end(), subnet.address.octets.begin());
+  if (family_number != 1 && family_number != 2) return false;
+  const auto family = family_number == 1 ? base::Family::v4 : base::Family::v6;
+  if (scope != 0 || source > base::bits(family) || address.size() != (source + 7U) / 8) return false;
+  if (source % 8 != 0 && (address.back() & (0xffU >> source % 8)) != 0) return false;
   subnet.present = true;
+  subnet.source = source;
+  subnet.family = subnet.address.family = family;
+  std::copy(address.begin(), address.end(), subnet.address.octets.begin());
   return true;
 }
 

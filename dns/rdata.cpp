@@ -1,5 +1,7 @@
 #include "dns/rdata.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "dns/ldns_rdata.hpp"
 #include "dns/svcb.hpp"
@@ -97,6 +99,7 @@ base::Result<std::vector<std::uint8_t>> scan_other(Rtype type, TextScanner& in, 
   while (!in.at_end()) (line += ' ') += in.field("field");
   if (const auto read = in.finish(); !read) return read.error();
   auto rdata = parse_with_ldns(type, line, origin);
+  if (rdata && check_with_ldns(type, *rdata) != *rdata) rdata = base::Error{"a value is out of its range"};
   if (!rdata)
     return base::Error{'"' + base::printable(line.substr(line.empty() ? 0 : 1)) +
                        "\" is not valid: " + rdata.error().what};
@@ -141,7 +144,9 @@ base::Result<void> parse_rdata(Rtype type, std::string_view text, const Name& or
 
 std::string rdata_to_string(Rtype type, std::span<const std::uint8_t> rdata) {
   if (!is_meta(type) && ldns_knows(type)) {
-    if (auto text = print_with_ldns(type, rdata)) return std::move(*text);
+    auto text = print_with_ldns(type, rdata);
+    const auto again = text ? scan(type, *text, Name()) : base::Error{};  // ldns misprints, for one, times far away
+    if (again && std::equal(again->begin(), again->end(), rdata.begin(), rdata.end())) return std::move(*text);
   }
   return generic_text(rdata);
 }
