@@ -4,6 +4,7 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <cstring>
@@ -38,6 +39,12 @@ std::uint16_t port_of(const asio::generic::stream_protocol::endpoint& endpoint) 
   in_port_t port;
   std::memcpy(&port, reinterpret_cast<const char*>(&storage) + offsetof(sockaddr_in, sin_port), sizeof port);
   return ntohs(port);
+}
+
+std::string in_words(const boost::system::error_code& error) {
+  std::string text = error == asio::error::eof ? "connection closed" : error.message();
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + ('a' - 'A'));
+  return text;
 }
 
 }  // namespace gslb::net

@@ -1,4 +1,5 @@
-// net/endpoint.hpp: our addresses as Asio's, and the socket types of this folder. For its .cpp files.
+// net/endpoint.hpp: our addresses as Asio's, its errors in words, and the socket types of this folder. For its .cpp
+// files.
 //
 // One socket type for TCP and Unix, with the executor known at compile time: half the code, no type erasure.
 #pragma once
@@ -26,5 +27,8 @@ boost::asio::generic::stream_protocol::endpoint tcp_endpoint(const base::SocketA
 [[nodiscard]] base::Result<boost::asio::generic::stream_protocol::endpoint> unix_endpoint(const std::string& path);
 /// The port of an IPv4 or IPv6 endpoint.
 std::uint16_t port_of(const boost::asio::generic::stream_protocol::endpoint& endpoint);
+
+/// The system's words, beginning in lower case so that they fit into a sentence: "connection refused".
+std::string in_words(const boost::system::error_code& error);
 
 }  // namespace gslb::net

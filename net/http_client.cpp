@@ -24,12 +24,6 @@ namespace {
 
 using TlsStream = asio::ssl::stream<StreamSocket&>;
 
-std::string in_words(const error_code& error) {
-  std::string text = error == asio::error::eof ? "connection closed" : error.message();
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + ('a' - 'A'));
-  return text;
-}
-
 base::Result<asio::generic::stream_protocol::endpoint> endpoint_of(const HttpRequest& request) {
   if (!request.unix_path.empty()) return unix_endpoint(request.unix_path);
   return tcp_endpoint(request.to);
@@ -213,7 +207,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
       if (parser_.ends_with_stream()) return fail("connection closed without close_notify: the body may be cut off");
       progress = parser_.end_of_stream();
     }
-    if (progress != HttpParser::Progress::header) response_.reached = Phase::body;
+    if (progress == HttpParser::Progress::body || parser_.fault() == HttpParser::Fault::body_too_long)
+      response_.reached = Phase::body;
     switch (progress) {
       case HttpParser::Progress::done:
         return succeed();

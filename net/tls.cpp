@@ -9,6 +9,7 @@
 #include <boost/asio/ssl/error.hpp>
 
 #include "base/log.hpp"
+#include "net/endpoint.hpp"
 
 namespace gslb::net {
 
@@ -84,7 +85,7 @@ std::string handshake_problem(SSL* ssl, const boost::system::error_code& error) 
     const char* reason = ERR_reason_error_string(static_cast<unsigned long>(error.value()));
     if (reason != nullptr) return reason;
   }
-  return error.message();
+  return in_words(error);
 }
 
 }  // namespace gslb::net
