@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+"""Writes the configuration of gslbd for one job of the benchmark, to standard output.
+
+  config.py JOB.json WORKLOAD ZONEFILE FOLDER
+"""
+import json
+import sys
+
+
+def codes(values):
+    """YAML 1.1 readers take a bare NO for false."""
+    return "[%s]" % ", ".join('"%s"' % v for v in sorted(values))
+
+
+def serves(site, job):
+    """The clients that the job gives to one datacenter."""
+    rules = job["continents"]
+    continents = [c for c, rule in rules.items() if rule["default"] == site]
+    parts = ["continents: %s" % codes(continents)] if continents else []
+    countries = [cc for rule in rules.values() for cc, to in rule["countries"].items() if to == site]
+    parts += ["countries: %s" % codes(countries)] if countries else []
+    away = [cc for c in continents for cc, to in rules[c]["countries"].items() if to != site]
+    parts += ["except: { countries: %s }" % codes(away)] if away else []
+    parts += ["unknown: true"] if site == job["default"] else []
+    return "{ %s }" % ", ".join(parts)
+
+
+def static(job, zone):
+    return "zones:\n  %s: { files: [%s] }\n" % (job["zone"], zone)
+
+
+def gslb(job):
+    sites = job["datacenters"]
+    text = "geo: { city: %s }\n" % job["geodb"]
+    text += "sites: { %s }\n" % ", ".join("%s: {}" % site for site in sites)
+    text += "zones:\n  %s:\n    ns: [ns1]\n    records: { ns1: { A: [192.0.2.250] } }\n    services:\n" % job["zone"]
+    text += (
+        "      www:\n        policy: [fence, weighted, take: 1]\n        monitor: none\n        ttl: %ds\n" % job["ttl"]
+    )
+    text += "        endpoints:\n"
+    for site, endpoints in sites.items():
+        region = serves(site, job)
+        for endpoint in endpoints:
+            text += "          - { site: %s, address: %s, weight: %d, serves: %s }\n" % (
+                site,
+                endpoint["address"],
+                endpoint["weight"],
+                region,
+            )
+    return text
+
+
+def main():
+    job_file, workload, zone, folder = sys.argv[1:]
+    with open(job_file) as f:
+        job = json.load(f)
+    print("state: %s/state\ncontrol: { socket: none }\nlog: { level: warning }" % folder)
+    sys.stdout.write(gslb(job["gslb"]) if workload == "gslb" else static(job["static"], zone))
+
+
+if __name__ == "__main__":
+    main()
