@@ -67,7 +67,11 @@ class Failover(Lab):
 
     def test_the_next_nearest_site_takes_the_clients_of_a_dead_one(self):
         sites = self.sites()
-        self.gslbd(self.config(policy="[nearest: { within: 300km }, weighted, take: 1]", geo="geo: { country: %s }" % COUNTRIES))
+        self.gslbd(
+            self.config(
+                policy="[nearest: { within: 300km }, weighted, take: 1]", geo="geo: { country: %s }" % COUNTRIES
+            )
+        )
         self.wait_answer("127.0.11.1", 10, GERMANY)
         self.wait_answer("127.0.11.3", 10, BRAZIL)
         sites["fra"].stop()

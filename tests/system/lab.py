@@ -29,7 +29,9 @@ GERMANY, BRAZIL, JAPAN = "85.214.132.0/24", "200.147.3.0/24", "133.242.0.0/24"
 def free_port():
     """A port that is free for UDP and TCP, on every address of both families."""
     for _ in range(100):
-        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as tcp, socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as udp:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as tcp, socket.socket(
+            socket.AF_INET6, socket.SOCK_DGRAM
+        ) as udp:
             tcp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
             udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
             tcp.bind(("::", 0))
@@ -203,11 +205,27 @@ class Lab(unittest.TestCase):
 
     def sites(self):
         """Three of them: two HAProxy, one nginx. -> {name: Site}"""
-        return {"fra": self.site("fra", "127.0.11.1"), "iad": self.site("iad", "127.0.11.2"), "gru": self.site("gru", "127.0.11.3", "nginx")}
+        return {
+            "fra": self.site("fra", "127.0.11.1"),
+            "iad": self.site("iad", "127.0.11.2"),
+            "gru": self.site("gru", "127.0.11.3", "nginx"),
+        }
 
-    def config(self, zones=None, policy="[priority: [fra, iad, gru], take: 1]", monitor=None, listen="127.0.0.1:{port}", geo="", more="", serial=1):
+    def config(
+        self,
+        zones=None,
+        policy="[priority: [fra, iad, gru], take: 1]",
+        monitor=None,
+        listen="127.0.0.1:{port}",
+        geo="",
+        more="",
+        serial=1,
+    ):
         """The configuration of most tests: service www of three sites, probed five times a second."""
-        monitor = monitor or "{ http: /healthz, port: %d, interval: 200ms, timeout: 150ms, fall: 2, rise: 2 }" % self.site_port
+        monitor = (
+            monitor
+            or "{ http: /healthz, port: %d, interval: 200ms, timeout: 150ms, fall: 2, rise: 2 }" % self.site_port
+        )
         return """
 listen: [{listen}]
 control: {{ socket: {folder}/control.sock }}
@@ -225,8 +243,17 @@ zones:
     soa: {{ serial: {serial} }}
 {zones}
 {more}
-""".format(listen=listen.format(port=self.port), folder=self.folder, geo=geo, monitor=monitor, policy=policy, serial=serial, more=more,
-           zones=zones or "    services: { www: { endpoints: { fra: 127.0.11.1, iad: 127.0.11.2, gru: 127.0.11.3 } } }")
+""".format(
+            listen=listen.format(port=self.port),
+            folder=self.folder,
+            geo=geo,
+            monitor=monitor,
+            policy=policy,
+            serial=serial,
+            more=more,
+            zones=zones
+            or "    services: { www: { endpoints: { fra: 127.0.11.1, iad: 127.0.11.2, gru: 127.0.11.3 } } }",
+        )
 
     _port = None
 

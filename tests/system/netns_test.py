@@ -41,14 +41,19 @@ def inside(namespace):
 def checksum(data):
     total = sum(struct.unpack(">%dH" % (len(data) // 2), data))
     while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
 
 
 def too_big(mtu, server_port, client_port):
     """ICMP type 3 code 4 (RFC 1191), about a reply of the server to the client that never was too big."""
     udp = struct.pack(">HHHH", server_port, client_port, 1208, 0)
-    inner = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 1228, 1, 0x4000, 64, 17, 0, socket.inet_aton(SERVER), socket.inet_aton(CLIENT)) + udp
+    inner = (
+        struct.pack(
+            ">BBHHHBBH4s4s", 0x45, 0, 1228, 1, 0x4000, 64, 17, 0, socket.inet_aton(SERVER), socket.inet_aton(CLIENT)
+        )
+        + udp
+    )
     body = struct.pack(">BBHHH", 3, 4, 0, 0, mtu) + inner
     return body[:2] + struct.pack(">H", checksum(body)) + body[4:]
 
@@ -60,7 +65,20 @@ class ForgedIcmp(Lab):
         for namespace in (self.server_ns, self.client_ns):
             ip("netns", "add", namespace)
             self.addCleanup(ip, "netns", "del", namespace)
-        ip("link", "add", "wire", "netns", self.server_ns, "type", "veth", "peer", "name", "wire", "netns", self.client_ns)
+        ip(
+            "link",
+            "add",
+            "wire",
+            "netns",
+            self.server_ns,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "wire",
+            "netns",
+            self.client_ns,
+        )
         for namespace, address in ((self.server_ns, SERVER), (self.client_ns, CLIENT)):
             ip("-n", namespace, "address", "add", address + "/24", "dev", "wire")
             ip("-n", namespace, "link", "set", "wire", "up")
@@ -87,7 +105,7 @@ class ForgedIcmp(Lab):
         with contextlib.suppress(socket.timeout):
             while True:
                 packet, sender = self.wire.recvfrom(65535)
-                fragment = struct.unpack(">H", packet[6:8])[0] & 0x3fff
+                fragment = struct.unpack(">H", packet[6:8])[0] & 0x3FFF
                 count += packet[12:16] == socket.inet_aton(SERVER) and fragment != 0
         return count
 

@@ -74,8 +74,11 @@ class Reload(Lab):
                 f.write(struct.pack(">H", len(wire)) + wire)
         reloads, loads = 0, []
         while reloads < 100:
-            load = subprocess.Popen([os.path.join(BIN, "dns_load"), "-p", str(self.port), "-d", questions, "-r", "2000", "-t", "10"],
-                                    stdout=subprocess.PIPE, text=True)
+            load = subprocess.Popen(
+                [os.path.join(BIN, "dns_load"), "-p", str(self.port), "-d", questions, "-r", "2000", "-t", "10"],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
             while load.poll() is None:
                 reloads += 1
                 server.write(self.config(serial=1 + reloads))
@@ -88,7 +91,13 @@ class Reload(Lab):
 
 class Check(Lab):
     def check(self, program, *arguments):
-        return subprocess.run([os.path.join(BIN, program), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
+        return subprocess.run(
+            [os.path.join(BIN, program), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=30,
+        )
 
     def path(self, text):
         path = os.path.join(self.folder, "gslb.yaml")
@@ -102,7 +111,9 @@ class Check(Lab):
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_an_invalid_one_ends_with_status_4_and_all_its_errors(self):
-        path = self.path(self.config().replace("http: /healthz", "htp: /healthz").replace("slowstart: 0s", "slowstart: 0"))
+        path = self.path(
+            self.config().replace("http: /healthz", "htp: /healthz").replace("slowstart: 0s", "slowstart: 0")
+        )
         for done in (self.check("gslbd", "--config", path, "--check"), self.check("gslbctl", "check", path)):
             self.assertEqual(done.returncode, 4)
             self.assertIn('did you mean "http"?', done.stdout + done.stderr)

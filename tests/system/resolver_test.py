@@ -34,8 +34,10 @@ class BehindUnbound(Lab):
     def setUp(self):
         super().setUp()
         self.lab_sites = self.sites()
-        zones = ("    services: { www: { ttl: 1s, ttl_min: 1s, endpoints: { fra: 127.0.11.1, iad: 127.0.11.2, gru: 127.0.11.3 } } }\n"
-                 "    records: { alias: { CNAME: [www] }, text: { TXT: [\"" + "x" * 200 + "\", \"" + "y" * 200 + "\"] } }")
+        zones = (
+            "    services: { www: { ttl: 1s, ttl_min: 1s, endpoints: { fra: 127.0.11.1, iad: 127.0.11.2, gru: 127.0.11.3 } } }\n"
+            '    records: { alias: { CNAME: [www] }, text: { TXT: ["' + "x" * 200 + '", "' + "y" * 200 + '"] } }'
+        )
         self.gslbd(self.config(zones=zones))
         self.wait_answer("127.0.11.1", 10)
         self.resolver = free_port()

@@ -11,7 +11,9 @@ from lab import Lab, addresses, query, unittest
 ZONES = """    services: {{ www: {{ monitor: none, endpoints: {{ fra: 192.0.2.10, iad: 192.0.2.20, gru: 192.0.2.30 }} }} }}
     records:
       big: {{ TXT: [{strings}] }}
-""".format(strings=", ".join('"%s"' % (("%02d" % i) * 100) for i in range(30)))
+""".format(
+    strings=", ".join('"%s"' % (("%02d" % i) * 100) for i in range(30))
+)
 
 
 def framed(message):
@@ -36,7 +38,12 @@ def reply_from(connection):
 class Udp(Lab):
     def test_a_wildcard_socket_replies_from_the_address_that_was_asked(self):
         self.gslbd(self.config(zones=ZONES, listen='"0.0.0.0:{port}", "[::]:{port}"'))
-        for family, asked in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET, "127.0.0.2"), (socket.AF_INET, "127.9.8.7"), (socket.AF_INET6, "::1")):
+        for family, asked in (
+            (socket.AF_INET, "127.0.0.1"),
+            (socket.AF_INET, "127.0.0.2"),
+            (socket.AF_INET, "127.9.8.7"),
+            (socket.AF_INET6, "::1"),
+        ):
             with socket.socket(family, socket.SOCK_DGRAM) as client:
                 client.settimeout(3)
                 client.sendto(query("www.gslb.example.org").to_wire(), (asked, self.port))
