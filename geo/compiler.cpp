@@ -1,0 +1,249 @@
+#include "geo/compiler.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include "base/file.hpp"
+#include "base/hash.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "geo/classifier.hpp"
+#include "geo/image_key.hpp"
+#include "geo/merge.hpp"
+#include "geo/mmdb.hpp"
+#include "geo/poptrie.hpp"
+#include "geo/scopes.hpp"
+#include "geo/sealed_copy.hpp"
+
+namespace gslb::geo {
+
+namespace {
+
+constexpr std::size_t most_points = 254;
+
+image::Family append_family(image::Buffer& out, const Poptrie& trie) {
+  image::Family family;
+  family.direct = out.append(trie.direct);
+  family.nodes = out.append(trie.nodes);
+  family.leaves = out.append(trie.leaves);
+  family.scope_nodes = out.append(trie.scope_nodes);
+  family.top_split = out.append(trie.top_split);
+  family.top_rank = out.append(trie.top_rank);
+  family.place_depth = out.append(trie.place_depth);
+  family.positions = trie.positions;
+  family.shallow_positions = trie.shallow_positions;
+  return family;
+}
+
+image::SignatureFamily append_scopes(image::Buffer& out, const Scopes& scopes) {
+  image::SignatureFamily family;
+  family.depth = out.append(scopes.depth);
+  family.mixed = out.append(scopes.mixed);
+  family.rank = out.append(scopes.rank);
+  family.majority = out.append(scopes.majority);
+  return family;
+}
+
+image::Signature append_answers(image::Buffer& out, const Signature& asked, const Classifier::Projection& projection) {
+  image::Signature record;
+  record.classes = static_cast<std::uint32_t>(projection.answers.size());
+  record.regions = static_cast<std::uint32_t>(asked.regions.size());
+  record.service_class = out.append(projection.service_class);
+  std::vector<std::uint8_t> points;
+  for (const NearestQuestion& question : asked.nearest)
+    points.push_back(static_cast<std::uint8_t>(question.points.size()));
+  record.points = out.append(points);
+  std::vector<std::uint8_t> answers;
+  for (const std::string& one : projection.answers) answers.insert(answers.end(), one.begin(), one.end());
+  record.answers = out.append(answers);
+  return record;
+}
+
+class Compiler {
+ public:
+  Compiler(const GeoSpec& spec, const std::vector<Signature>& signatures, base::ErrorList& errors)
+      : spec_(spec), signatures_(signatures), errors_(errors), inputs_(spec, signatures) {}
+
+  std::optional<CompiledGeo> run(const std::string& image_path) {
+    check_spec();
+    if (!read_points() || !errors_.empty()) return std::nullopt;
+    if (auto stored = map_stored(image_path)) return stored;
+    open_all();
+    if (!errors_.empty()) return std::nullopt;
+    auto image = build();
+    if (!image) return std::nullopt;
+    store(*image, image_path);
+    auto locator = Locator::from(std::move(*image));
+    if (!locator) return fail(locator.error().what);
+    return CompiledGeo{std::move(*locator), to_text(key_), false};
+  }
+
+ private:
+  std::nullopt_t fail(const std::string& what) {
+    errors_.add({}, "geo", what);
+    return std::nullopt;
+  }
+
+  void check_spec() {
+    std::set<base::Prefix> seen;
+    for (const PlaceSpec& place : spec_.places) {
+      if (!seen.insert(place.prefix).second) {
+        errors_.add(place.where, "geo.places", base::to_string(place.prefix) + " is listed twice");
+      }
+    }
+    for (const Signature& signature : signatures_) {
+      for (const NearestQuestion& question : signature.nearest) {
+        if (question.points.empty() || question.points.size() > most_points) {
+          fail("a nearest filter has " + std::to_string(question.points.size()) +
+               " places to choose from; 1 to 254 work");
+        }
+      }
+    }
+  }
+
+  bool read_points() {
+    const std::string& path = spec_.country_points.value;
+    base::Result<std::string> text = std::string(CountryPoints::shipped_text());
+    if (!path.empty()) text = base::read_file(path, std::size_t{1} << 24);
+    if (!text) {
+      errors_.add(spec_.country_points.where, "geo.country_points", text.error().what);
+      return false;
+    }
+    inputs_.add(*text);
+    auto points = CountryPoints::parse(*text);
+    if (!points) {
+      errors_.add(spec_.country_points.where, "geo.country_points", path + ": " + points.error().what);
+      return false;
+    }
+    points_ = std::move(*points);
+    return true;
+  }
+
+  /// The key only says which image to look for; what is compiled gets its key from the octets that were read.
+  std::optional<CompiledGeo> map_stored(const std::string& image_path) const {
+    if (image_path.empty()) return std::nullopt;
+    ImageKey inputs = inputs_;
+    for (const auto* databases : {&spec_.location, &spec_.asn}) {
+      for (const auto& database : *databases) {
+        const auto hash = hash_of_file(database.value);
+        if (!hash) return std::nullopt;
+        inputs.add(*hash);
+      }
+    }
+    auto locator = Locator::map(image_path, inputs.value());
+    if (!locator) {
+      base::log_info("geography is compiled anew", {{"reason", locator.error().what}});
+      return std::nullopt;
+    }
+    return CompiledGeo{std::move(*locator), to_text(inputs.value()), true};
+  }
+
+  void open_all() {
+    open(spec_.location, "geo.location", &Database::has_places, "has no places", locations_);
+    open(spec_.asn, "geo.asn", &Database::has_asns, "has no AS numbers", asns_);
+    key_ = inputs_.value();
+  }
+
+  void open(const std::vector<base::Sourced<std::string>>& files, const char* setting,
+            bool (Database::*useful)() const noexcept, const char* otherwise, std::vector<Database>& out) {
+    for (const auto& file : files) {
+      auto database = Database::open(file.value);
+      if (!database) {
+        errors_.add(file.where, setting, database.error().what);
+      } else if (!((*database).*useful)()) {
+        errors_.add(file.where, setting, file.value + ": " + otherwise);
+      } else {
+        inputs_.add(database->content_hash());
+        out.push_back(std::move(*database));
+      }
+    }
+  }
+
+  std::optional<image::Buffer> build() {
+    const Questions questions(signatures_);
+    Overlay overlay(spec_.places, questions.region_prefixes());
+    Classifier classifier(spec_, points_, questions, overlay);
+    std::vector<MergeSource> locations;
+    std::vector<MergeSource> asns;
+    for (const Database& database : locations_) {
+      MergeSource& source = locations.emplace_back(MergeSource{&database, {}});
+      for (const Record& record : database.records()) source.value.push_back(classifier.fact(record));
+    }
+    for (const Database& database : asns_) {
+      if (!questions.asks_asn()) break;
+      MergeSource& source = asns.emplace_back(MergeSource{&database, {}});
+      for (const Record& record : database.records()) source.value.push_back(questions.asn_id(record.asn));
+    }
+    const std::array<MergedTrie, 2> merged{merge(base::Family::v4, locations, asns, overlay, classifier),
+                                           merge(base::Family::v6, locations, asns, overlay, classifier)};
+    if (classifier.overflowed()) {
+      return fail(
+          "the policies tell more than 65,535 kinds of places apart; raise `within` of the nearest filters, or " +
+          std::string("let services share policies and sites"));
+    }
+    return assemble(classifier, merged);
+  }
+
+  std::optional<image::Buffer> assemble(const Classifier& classifier, const std::array<MergedTrie, 2>& merged) {
+    const std::array<Poptrie, 2> tries{build_poptrie(base::Family::v4, merged[0]),
+                                       build_poptrie(base::Family::v6, merged[1])};
+    image::Buffer out;
+    for (std::size_t f = 0; f < 2; ++f) {
+      const image::Family family = append_family(out, tries[f]);
+      out.header().family[f] = family;
+    }
+    std::vector<std::uint8_t> special;
+    for (std::size_t i = 0; i < classifier.classes(); ++i) special.push_back(classifier.special(i) ? 1 : 0);
+    const image::Span special_span = out.append(special);
+    std::vector<image::Signature> records;
+    for (std::size_t s = 0; s < signatures_.size(); ++s) {
+      const Classifier::Projection projection = classifier.project(s);
+      image::Signature record = append_answers(out, signatures_[s], projection);
+      for (std::size_t f = 0; f < 2 && record.classes > 1; ++f) {
+        record.family[f] = append_scopes(out, build_scopes(merged[f], tries[f], projection.service_class));
+      }
+      records.push_back(record);
+    }
+    const image::Span signatures_span = out.append(records);
+    out.header().special = special_span;
+    out.header().signatures = signatures_span;
+    out.header().place_classes = static_cast<std::uint32_t>(classifier.classes());
+    if (const auto done = out.finish(key_); !done) return fail(done.error().what);
+    return out;
+  }
+
+  static void store(const image::Buffer& image, const std::string& path) {
+    if (path.empty()) return;
+    const auto bytes = image.bytes();
+    const auto done = base::write_file_atomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    if (!done) base::log_warning("the compiled geography cannot be stored", {{"reason", done.error().what}});
+  }
+
+  static std::string to_text(std::uint64_t key) {
+    char text[17];
+    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(key));
+    return text;
+  }
+
+  const GeoSpec& spec_;
+  const std::vector<Signature>& signatures_;
+  base::ErrorList& errors_;
+  ImageKey inputs_;
+  std::uint64_t key_ = 0;
+  CountryPoints points_;
+  std::vector<Database> locations_;
+  std::vector<Database> asns_;
+};
+
+}  // namespace
+
+std::optional<CompiledGeo> compile_geo(const GeoSpec& spec, const std::vector<Signature>& signatures,
+                                       const std::string& image_path, base::ErrorList& errors) {
+  base::ErrorList own;
+  auto compiled = Compiler(spec, signatures, own).run(image_path);
+  for (const base::ConfigError& error : own.all()) errors.add(error.where, error.path, error.what, error.hint);
+  return compiled;
+}
+
+}  // namespace gslb::geo

@@ -1,0 +1,52 @@
+#include "geo/overlay.hpp"
+
+#include <algorithm>
+
+#include "geo/special.hpp"
+
+namespace gslb::geo {
+
+Overlay::Overlay(const std::vector<PlaceSpec>& places, const std::vector<Questions::RegionPrefix>& region_prefixes) {
+  for (const base::Family family : {base::Family::v4, base::Family::v6}) {
+    for (const base::Prefix& block : special_blocks(family)) insert(block).special = true;
+  }
+  for (std::uint32_t i = 0; i < places.size(); ++i) insert(places[i].prefix).place = i + 1;
+  for (const auto& [prefix, region] : region_prefixes) insert(prefix).regions.push_back(region);
+}
+
+Overlay::Node& Overlay::insert(const base::Prefix& prefix) {
+  std::uint32_t at = root(prefix.address.family);
+  for (unsigned depth = 0; depth < prefix.length; ++depth) {
+    const unsigned bit = prefix.address.octets[depth / 8] >> (7 - depth % 8) & 1U;
+    std::uint32_t next = nodes_[at].child[bit];
+    if (next == 0) {
+      next = static_cast<std::uint32_t>(nodes_.size());
+      nodes_[at].child[bit] = next;
+      nodes_.emplace_back();
+    }
+    at = next;
+  }
+  return nodes_[at];
+}
+
+std::uint32_t Overlay::enter(std::uint32_t node, std::uint32_t state) {
+  const Node& here = nodes_[node];
+  if (here.place == 0 && !here.special && here.regions.empty()) return state;
+  State next = states_[state];
+  if (here.place != 0) next.place = here.place;
+  next.special = next.special || here.special;
+  if (!here.regions.empty()) {
+    std::vector<std::uint32_t> set = sets_[next.prefixes];
+    set.insert(set.end(), here.regions.begin(), here.regions.end());
+    std::sort(set.begin(), set.end());
+    set.erase(std::unique(set.begin(), set.end()), set.end());
+    const auto [at, added] = set_ids_.try_emplace(set, static_cast<std::uint32_t>(sets_.size()));
+    if (added) sets_.push_back(set);
+    next.prefixes = at->second;
+  }
+  const auto [at, added] = state_ids_.try_emplace(next, static_cast<std::uint32_t>(states_.size()));
+  if (added) states_.push_back(next);
+  return at->second;
+}
+
+}  // namespace gslb::geo

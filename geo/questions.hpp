@@ -1,0 +1,86 @@
+// geo/questions.hpp: every question that any signature asks, each once, and how a place answers them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "geo/record.hpp"
+#include "geo/signature.hpp"
+
+namespace gslb::geo {
+
+/// What regions look at in a client's place. Subdivision and AS number are ids of Questions, 0 for unknown.
+struct Facets {
+  Code continent{};
+  Code country{};
+  std::uint32_t subdivision = 0;
+  std::uint32_t asn = 0;
+  std::uint32_t prefixes = 0;  ///< id of a set of regions that list a prefix around the client
+  auto operator<=>(const Facets&) const = default;
+};
+
+/// The answer of a nearest question for a client without a place, in the octet of each of its points.
+constexpr char unknown_tier = '\xff';
+
+class Questions {
+ public:
+  /// A prefix that the region with this number lists.
+  struct RegionPrefix {
+    base::Prefix prefix;
+    std::uint32_t region = 0;
+  };
+
+  explicit Questions(const std::vector<Signature>& signatures);
+
+  bool asks_asn() const noexcept { return !asns_.empty(); }
+  bool asks_nearest() const noexcept { return !nearest_.empty(); }
+  const std::vector<RegionPrefix>& region_prefixes() const noexcept { return region_prefixes_; }
+
+  /// Ids for Facets: 0 is unknown, 1 is known but in no region.
+  std::uint32_t subdivision_id(Code country, std::array<char, 3> subdivision) const;
+  std::uint32_t asn_id(std::uint32_t asn) const;
+
+  /// For each point of each nearest question, its tier.
+  std::string tiers(const std::optional<Coordinates>& at) const;
+  /// For each region, 1 if the client is inside; `listing` are the regions that list a prefix around the client.
+  std::string inside(const Facets& facets, const std::vector<std::uint32_t>& listing) const;
+  /// The answers to one signature's questions, cut out of tiers() and inside().
+  std::string answers_of(std::size_t signature, const std::string& tiers, const std::string& inside) const;
+
+ private:
+  struct Region {
+    bool anyone = false;
+    bool unknown = false;
+    std::vector<Code> continents;
+    std::vector<Code> countries;
+    std::vector<std::uint32_t> subdivisions;
+    std::vector<std::uint32_t> asns;
+    std::vector<Code> except_continents;
+    std::vector<Code> except_countries;
+  };
+  struct Asked {
+    std::vector<std::uint32_t> nearest;
+    std::vector<std::uint32_t> regions;
+  };
+
+  Region compile(const RegionSpec& spec, std::uint32_t number);
+
+  std::vector<NearestQuestion> nearest_;
+  std::vector<std::size_t> nearest_start_;  ///< where each question's points begin in tiers()
+  std::vector<Coordinates> points_;         ///< distinct
+  std::vector<std::vector<std::uint32_t>> point_of_;
+  std::vector<Region> regions_;
+  std::vector<RegionPrefix> region_prefixes_;
+  std::map<std::string, std::uint32_t> subdivisions_;
+  std::map<std::uint32_t, std::uint32_t> asns_;
+  std::vector<Asked> asked_;
+};
+
+/// Great-circle distance in kilometres (haversine).
+double distance_km(const Coordinates& a, const Coordinates& b) noexcept;
+
+}  // namespace gslb::geo
