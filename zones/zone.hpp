@@ -9,13 +9,17 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "dns/name.hpp"
 #include "dns/query.hpp"
 
 namespace gslb::zones {
+
+namespace image {
+struct Header;
+}
 
 /// The records of one owner and type, ready to copy: each is C0 0C TYPE CLASS TTL RDLENGTH RDATA, where C0 0C points to
 /// the question's name; a writer patches these two octets where the owner is not the question's name.
@@ -49,6 +53,7 @@ struct Answer {
   Outcome outcome = Outcome::nxdomain;
   bool wildcard = false;         ///< synthesized from a wildcard (RFC 4592); the owner is the qname all the same
   std::uint8_t owner_label = 0;  ///< index into Query::offset of the owner of `rrset`
+  std::uint16_t type = 0;        ///< of a service: A or AAAA, which of them to answer with
   std::uint32_t service = 0;     ///< index of the service in the zone's ZoneSpec
   const Rrset* rrset = nullptr;
 };
@@ -59,7 +64,7 @@ class Zone {
   /// section 4.1) gives one RRset that exists. A DS query at a zone cut is answered by this, the parent's, side (RFC
   /// 3658 section 2.2.1.1).
   [[nodiscard]] Answer lookup(const dns::Query& query, unsigned apex_label) const noexcept;
-  /// Fetches what lookup() will read first.
+  /// Starts to fetch what lookup() will read first.
   void prefetch(const dns::Query& query) const noexcept;
 
   dns::NameView apex() const noexcept;
@@ -68,6 +73,8 @@ class Zone {
   std::uint32_t serial() const noexcept;
   /// The SOA as a negative answer carries it: TTL is min(SOA TTL, minimum) (RFC 2308 section 3).
   const Rrset& negative_soa() const noexcept;
+  /// An RRset of the apex (SOA, NS); nullptr if it has none of this type.
+  const Rrset* apex_rrset(std::uint16_t type) const noexcept;
 
   std::span<const std::uint8_t> records(const Rrset& rrset) const noexcept {
     return {image_.data() + rrset.records, rrset.size};
@@ -84,12 +91,14 @@ class Zone {
   std::size_t octets() const noexcept { return image_.size(); }
 
  private:
-  friend class ZoneBuilder;
-  explicit Zone(std::vector<std::uint8_t> image) noexcept : image_(std::move(image)) {}
+  friend class ZoneCompiler;
+  explicit Zone(std::vector<std::uint8_t> octets) noexcept : image_(std::move(octets)) {}
+  const image::Header& header() const noexcept;
   std::vector<std::uint8_t> image_;
 };
 
-/// Finds the zone that a name is in: the one with the longest apex.
+/// Finds the zone that a name is in: the one with the longest apex; for DS at an apex, the zone above it if it is here.
+/// Immutable; any thread. Apexes must differ.
 class ZoneTable {
  public:
   struct Found {

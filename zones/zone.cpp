@@ -1,0 +1,117 @@
+#include "zones/zone.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "dns/name_hash.hpp"
+#include "zones/zone_image.hpp"
+
+namespace gslb::zones {
+
+using dns::Rtype;
+using image::Slot;
+
+namespace {
+
+constexpr std::uint8_t star[2] = {1, '*'};
+
+/// What a name that exists, or the wildcard that stands for one, says to a type.
+Answer answer_at(const std::uint8_t* octets, const Slot& slot, Rtype qtype) noexcept {
+  Answer answer;
+  const bool has_a = (slot.flags & image::service_a) != 0;
+  const bool has_aaaa = (slot.flags & image::service_aaaa) != 0;
+  const bool any = qtype == Rtype::ANY;
+  if ((has_a && (qtype == Rtype::A || any)) || (has_aaaa && (qtype == Rtype::AAAA || any))) {
+    answer.outcome = Outcome::service;
+    answer.service = slot.service;
+    answer.type = static_cast<std::uint16_t>(!any ? qtype : has_a ? Rtype::A : Rtype::AAAA);
+    return answer;
+  }
+  if (any) {
+    if (slot.rrsets != 0) answer.rrset = reinterpret_cast<const Rrset*>(octets + slot.body);
+  } else if ((slot.flags & image::cname) != 0 && qtype != Rtype::CNAME) {
+    answer.outcome = Outcome::cname;
+    answer.rrset = image::rrset_of(octets, slot, static_cast<std::uint16_t>(Rtype::CNAME));
+    return answer;
+  } else {
+    answer.rrset = image::rrset_of(octets, slot, static_cast<std::uint16_t>(qtype));
+  }
+  answer.outcome = answer.rrset != nullptr ? Outcome::answer : Outcome::nodata;
+  return answer;
+}
+
+}  // namespace
+
+const image::Header& Zone::header() const noexcept { return *reinterpret_cast<const image::Header*>(image_.data()); }
+
+dns::NameView Zone::apex() const noexcept { return {image_.data() + header().apex_name, header().apex_size}; }
+std::uint64_t Zone::apex_hash() const noexcept { return header().apex_hash; }
+unsigned Zone::apex_labels() const noexcept { return header().apex_labels; }
+std::uint32_t Zone::serial() const noexcept { return header().serial; }
+std::size_t Zone::names() const noexcept { return header().names; }
+const Rrset& Zone::negative_soa() const noexcept { return rrset_at(header().negative_soa); }
+
+dns::NameView Zone::name_at(std::uint32_t offset) const noexcept {
+  const std::uint8_t* name = image_.data() + offset;
+  std::size_t size = 1;
+  for (; name[size - 1] != 0; size += name[size - 1] + 1U) {
+  }
+  return {name, size};
+}
+
+const Rrset* Zone::apex_rrset(std::uint16_t type) const noexcept {
+  return image::rrset_of(image_.data(), *image::find(image_.data(), header().apex_hash, {}), type);
+}
+
+void Zone::prefetch(const dns::Query& query) const noexcept {
+  __builtin_prefetch(image::slots(image_.data()) + image::first_slot(query.hash[0], header().slots));
+}
+
+// RFC 1034 section 4.3.2 step 3, from the longest name that can exist upwards: every ancestor of a name that exists is
+// in the table too, so the first one found is the closest encloser.
+Answer Zone::lookup(const dns::Query& query, unsigned apex_label) const noexcept {
+  const std::uint8_t* octets = image_.data();
+  const auto qtype = static_cast<Rtype>(query.qtype);
+  const auto find = [&](unsigned label) {
+    return image::find(octets, query.hash[label],
+                       {query.name.data() + query.offset[label],
+                        static_cast<std::size_t>(query.offset[apex_label] - query.offset[label])});
+  };
+
+  unsigned label = apex_label - std::min<unsigned>(apex_label, header().depth);
+  const Slot* encloser = find(label);
+  while (encloser == nullptr) encloser = find(++label);  // ends at the apex, which exists
+
+  while ((encloser->flags & image::occluded) != 0) encloser = find(++label);
+  const bool exact = label == 0;
+  Answer answer;
+  if ((encloser->flags & image::cut) != 0 && !(exact && qtype == Rtype::DS)) {
+    answer.outcome = Outcome::referral;
+    answer.owner_label = static_cast<std::uint8_t>(label);
+    answer.rrset = image::rrset_of(octets, *encloser, static_cast<std::uint16_t>(Rtype::NS));
+    return answer;
+  }
+  if (exact) return answer_at(octets, *encloser, qtype);
+
+  if ((encloser->flags & image::dname) != 0) {  // RFC 6672 section 3.2
+    answer.outcome = Outcome::dname;
+    answer.owner_label = static_cast<std::uint8_t>(label);
+    answer.rrset = image::rrset_of(octets, *encloser, static_cast<std::uint16_t>(Rtype::DNAME));
+    return answer;
+  }
+  if ((encloser->flags & image::wildcard_child) == 0) return answer;
+
+  // RFC 4592 section 3.3.1: the source of synthesis.
+  const std::uint8_t* parent = query.name.data() + query.offset[label];
+  const std::size_t parent_size = query.offset[apex_label] - query.offset[label];
+  const Slot* source = image::find(octets, dns::child_hash(query.hash[label], star + 1, 1), sizeof(star) + parent_size,
+                                   [&](const std::uint8_t* name) {
+                                     return std::memcmp(name, star, sizeof(star)) == 0 &&
+                                            std::memcmp(name + sizeof(star), parent, parent_size) == 0;
+                                   });
+  answer = answer_at(octets, *source, qtype);
+  answer.wildcard = true;
+  return answer;
+}
+
+}  // namespace gslb::zones

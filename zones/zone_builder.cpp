@@ -1,0 +1,327 @@
+#include "zones/zone_builder.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "base/file.hpp"
+#include "dns/rdata.hpp"
+#include "zones/master_file.hpp"
+#include "zones/zone_compiler.hpp"
+
+namespace gslb::zones {
+
+using dns::Rtype;
+
+namespace {
+
+constexpr std::size_t most_complaints = 100;  ///< of one zone, beyond those of its files
+
+/// Who wrote a record: StoredRecord::source. From `first_file` on, it is a file of the zone.
+enum Source : std::uint16_t { from_soa, from_ns, from_records, from_services, first_file };
+
+std::int64_t modified_at(const std::string& path) {
+  std::error_code error;
+  const auto time = std::filesystem::last_write_time(path, error);
+  if (error) return 0;
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::file_clock::to_sys(time)).time_since_epoch().count();
+}
+
+void put_u32(std::vector<std::uint8_t>& out, std::uint32_t value) {
+  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(value >> shift));
+}
+
+/// The text of a file while somebody needs it. A large zone is compiled without; the rare error that quotes a line
+/// later reads it again.
+class FileText {
+ public:
+  explicit FileText(std::string path) : path_(std::move(path)) {}
+
+  base::Result<std::shared_ptr<const base::SourceFile>> get() {
+    if (auto file = file_.lock()) return file;
+    auto text = base::read_file(path_);
+    if (!text) return text.error();
+    auto file = std::make_shared<const base::SourceFile>(base::SourceFile{path_, *std::move(text)});
+    file_ = file;
+    return std::shared_ptr<const base::SourceFile>(std::move(file));
+  }
+  const std::string& path() const noexcept { return path_; }
+
+ private:
+  std::string path_;
+  std::weak_ptr<const base::SourceFile> file_;
+};
+
+class Builder final : private MasterRecordSink {
+ public:
+  Builder(const ZoneSpec& spec, base::ErrorList& errors)
+      : spec_(spec), apex_(spec.apex.value), errors_(errors), errors_before_(errors.all().size()) {}
+
+  std::shared_ptr<const Zone> build() {
+    check_ttls();
+    read_files();
+    add_records();
+    add_services();
+    add_apex();
+    if (!has_soa_) return nullptr;
+    ZoneCompiler compiler(apex_, store_, service_types_, from_services,
+                          [this](const StoredRecord& record, std::string what) { complain(record, std::move(what)); });
+    auto zone = compiler.compile();
+    return failed() ? nullptr : zone;
+  }
+
+ private:
+  bool failed() const noexcept { return errors_.all().size() != errors_before_; }
+
+  void fail(const base::SourcePosition& where, std::string path, std::string what, std::string hint = {}) {
+    errors_.add(where, std::move(path), std::move(what), std::move(hint));
+  }
+
+  /// About a record in the store.
+  void complain(const StoredRecord& record, std::string what) {
+    if (complaints_++ >= most_complaints) return;
+    switch (record.source) {
+      case from_soa:
+        return fail(spec_.apex.where, "soa", std::move(what));
+      case from_ns:
+        return fail(spec_.ns[record.line].where, "ns", std::move(what));
+      case from_records:
+        return fail(spec_.records[record.line].where, path_of(spec_.records[record.line]), std::move(what));
+      case from_services: {
+        const policy::ServiceSpec& service = spec_.services[record.line];
+        return fail(service.name.where, "services." + service.name.value, std::move(what));
+      }
+      default: {
+        FileText& text = files_[record.source - first_file];
+        const auto file = text.get();
+        fail({file ? *file : std::make_shared<const base::SourceFile>(base::SourceFile{text.path(), {}}),
+              static_cast<int>(record.line), 1},
+             {}, std::move(what));
+      }
+    }
+  }
+
+  static std::string path_of(const RecordSpec& record) { return "records." + record.owner + "." + record.type; }
+
+  void check_ttls() {
+    const auto check = [this](std::uint32_t ttl, const char* what) {
+      if (ttl > max_ttl) fail(spec_.apex.where, what, "is more than a TTL can be, 2147483647 seconds");
+    };
+    check(spec_.default_ttl, "default_ttl");
+    check(spec_.ns_ttl, "ns_ttl");
+    check(spec_.soa.ttl, "soa.ttl");
+    check(spec_.soa.minimum, "soa.minimum");
+  }
+
+  void read_files() {
+    for (const auto& path : spec_.files) {
+      FileText& text = files_.emplace_back(path.value);
+      source_ = static_cast<std::uint16_t>(first_file + files_.size() - 1);
+      const auto file = text.get();
+      if (!file) {
+        fail(path.where, "files", file.error().what);
+        continue;
+      }
+      modified_ = std::max(modified_, modified_at(path.value));
+      scan_master_file(*file, apex_, spec_.default_ttl, *this, errors_);
+    }
+  }
+
+  std::optional<std::string> add(const MasterRecord& record) override {
+    const auto name = relative(record.owner);
+    if (!name) return dns::to_string(record.owner) + " is not in the zone " + apex_.to_string();
+    StoredRecord stored;
+    stored.ttl = record.ttl;
+    stored.line = static_cast<std::uint32_t>(record.line);
+    stored.source = source_;
+    stored.type = static_cast<std::uint16_t>(record.type);
+    return take(stored, *name, record.rdata);
+  }
+
+  /// The name without the apex's labels, if it is in the zone.
+  std::optional<dns::NameView> relative(dns::NameView name) const noexcept {
+    const dns::NameView apex = apex_.wire();
+    if (name.size() < apex.size()) return std::nullopt;
+    const std::size_t size = name.size() - apex.size();
+    std::size_t at = 0;
+    while (at < size) at += name[at] + 1U;
+    if (at != size || !std::ranges::equal(name.subspan(size), apex)) return std::nullopt;
+    return name.first(size);
+  }
+
+  /// A record of a file or of `records`. @return why not
+  std::optional<std::string> take(const StoredRecord& record, dns::NameView name, std::span<const std::uint8_t> rdata) {
+    const bool is_wildcard = name.size() >= 2 && name[0] == 1 && name[1] == '*';
+    switch (static_cast<Rtype>(record.type)) {
+      case Rtype::SOA:
+        if (!name.empty()) return "an SOA stands only at the apex, " + apex_.to_string();
+        return take_soa(record, rdata);
+      case Rtype::NS:
+        if (is_wildcard) return "a wildcard cannot be delegated (RFC 4592 section 4.2)";
+        if (!name.empty()) break;
+        if (!spec_.ns.empty()) {
+          const bool same =
+              std::ranges::any_of(spec_.ns, [&](const auto& ns) { return dns::Name::from_wire(rdata) == ns.value; });
+          if (same) return std::nullopt;
+          return "the name servers of the zone come from ns:, and this is none of them";
+        }
+        if (!first_ns_) first_ns_ = dns::Name::from_wire(rdata);
+        break;
+      case Rtype::DNAME:
+        if (is_wildcard) return "a wildcard cannot have a DNAME (RFC 4592 section 4.4)";
+        break;
+      case Rtype::RRSIG:
+      case Rtype::NSEC:
+      case Rtype::NSEC3:
+      case Rtype::NSEC3PARAM:
+        return dns::to_string(static_cast<Rtype>(record.type)) +
+               " records are made by the server that signs: leave them out";
+      default:
+        break;
+    }
+    store_.add(record, name, rdata);
+    return std::nullopt;
+  }
+
+  std::optional<std::string> take_soa(const StoredRecord& record, std::span<const std::uint8_t> rdata) {
+    if (!spec_.ns.empty() || !spec_.soa.mname.is_root() || !spec_.soa.rname.is_root())
+      return "the SOA of this zone comes from soa: and ns:";
+    if (has_soa_ && !std::ranges::equal(soa_rdata_, rdata)) return "a second SOA";
+    has_soa_ = true;
+    soa_ = record;
+    soa_rdata_.assign(rdata.begin(), rdata.end());
+    return std::nullopt;
+  }
+
+  void add_records() {
+    std::vector<std::uint8_t> rdata;
+    for (std::uint32_t index = 0; index < spec_.records.size(); ++index) {
+      const RecordSpec& record = spec_.records[index];
+      const auto refuse = [&](std::string what) { fail(record.where, path_of(record), std::move(what)); };
+      const auto owner = dns::Name::parse(record.owner, apex_);
+      if (!owner) {
+        refuse("\"" + record.owner + "\" is no domain name");
+        continue;
+      }
+      const auto name = relative(owner->wire());
+      if (!name) {
+        refuse(owner->to_string() + " is not in the zone " + apex_.to_string());
+        continue;
+      }
+      const auto type = dns::parse_rtype(record.type);
+      if (!type) {
+        refuse("\"" + record.type + "\" is no record type");
+        continue;
+      }
+      rdata.clear();
+      if (const auto parsed = dns::parse_rdata(*type, record.rdata, apex_, rdata); !parsed) {
+        refuse(parsed.error().what);
+        continue;
+      }
+      StoredRecord stored;
+      stored.ttl = record.ttl.value_or(spec_.default_ttl);
+      stored.line = index;
+      stored.source = from_records;
+      stored.type = static_cast<std::uint16_t>(*type);
+      if (stored.ttl > max_ttl) refuse("the TTL is more than a TTL can be, 2147483647 seconds");
+      if (auto wrong = take(stored, *name, rdata)) refuse(std::move(*wrong));
+    }
+  }
+
+  void add_services() {
+    for (std::uint32_t index = 0; index < spec_.services.size(); ++index) {
+      const policy::ServiceSpec& service = spec_.services[index];
+      ServiceTypes& types = service_types_.emplace_back();
+      for (const policy::EndpointSpec& endpoint : service.endpoints) {
+        types.a = types.a || endpoint.v4.has_value();
+        types.aaaa = types.aaaa || endpoint.v6.has_value();
+      }
+      for (const base::IpAddress& address : service.fallback)
+        (address.family == base::Family::v4 ? types.a : types.aaaa) = true;
+      const auto owner = dns::Name::parse(service.name.value, apex_);
+      const auto name = owner ? relative(owner->wire()) : std::nullopt;
+      if (!name) {
+        fail(service.name.where, "services." + service.name.value,
+             owner ? owner->to_string() + " is not in the zone " + apex_.to_string()
+                   : "\"" + service.name.value + "\" is no domain name");
+        continue;
+      }
+      StoredRecord stored;
+      stored.line = index;
+      stored.source = from_services;
+      store_.add(stored, *name, {});
+    }
+  }
+
+  void add_apex() {
+    for (std::uint32_t index = 0; index < spec_.ns.size(); ++index) {
+      StoredRecord ns;
+      ns.ttl = spec_.ns_ttl;
+      ns.line = index;
+      ns.source = from_ns;
+      ns.type = static_cast<std::uint16_t>(Rtype::NS);
+      store_.add(ns, {}, spec_.ns[index].value.wire());
+    }
+    if (!spec_.ns.empty()) first_ns_ = spec_.ns.front().value;
+    if (!first_ns_ && !failed())
+      fail(spec_.apex.where, "ns", "the zone " + apex_.to_string() + " has no name servers", "ns: [ns1.example.org.]");
+    if (!has_soa_ && first_ns_) make_soa();
+    if (!has_soa_) return;
+    constexpr std::size_t serial_from_end = 20;
+    if (spec_.soa.serial) {
+      std::vector<std::uint8_t> serial;
+      put_u32(serial, *spec_.soa.serial);
+      std::ranges::copy(serial, soa_rdata_.end() - serial_from_end);
+    }
+    store_.add(soa_, {}, soa_rdata_);
+  }
+
+  void make_soa() {
+    const SoaSpec& soa = spec_.soa;
+    const dns::Name mname = soa.mname.is_root() ? *first_ns_ : soa.mname;
+    const auto rname = soa.rname.is_root() ? dns::Name::parse("hostmaster", apex_) : soa.rname;
+    if (!rname)
+      return fail(spec_.apex.where, "soa", "the zone's name is too long for hostmaster below it", "give rname:");
+    soa_.ttl = soa.ttl;
+    soa_.source = from_soa;
+    soa_.type = static_cast<std::uint16_t>(Rtype::SOA);
+    soa_rdata_.assign(mname.wire().begin(), mname.wire().end());
+    soa_rdata_.insert(soa_rdata_.end(), rname->wire().begin(), rname->wire().end());
+    put_u32(soa_rdata_, static_cast<std::uint32_t>(std::max(modified_, spec_.modified)));
+    for (const std::uint32_t value : {soa.refresh, soa.retry, soa.expire, soa.minimum}) put_u32(soa_rdata_, value);
+    has_soa_ = true;
+  }
+
+  const ZoneSpec& spec_;
+  const dns::Name& apex_;
+  base::ErrorList& errors_;
+  const std::size_t errors_before_;
+  std::size_t complaints_ = 0;
+
+  RecordStore store_;
+  std::vector<FileText> files_;
+  std::uint16_t source_ = 0;   ///< the file being read
+  std::int64_t modified_ = 0;  ///< newest of the files, Unix seconds
+  std::vector<ServiceTypes> service_types_;
+  std::optional<dns::Name> first_ns_;  ///< of the apex
+  bool has_soa_ = false;
+  StoredRecord soa_;
+  std::vector<std::uint8_t> soa_rdata_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Zone> build_zone(const ZoneSpec& spec, base::ErrorList& errors) {
+  try {
+    return Builder(spec, errors).build();
+  } catch (const std::length_error& error) {
+    errors.add(spec.apex.where, {}, "the zone " + spec.apex.value.to_string() + " is too large: " + error.what());
+    return nullptr;
+  }
+}
+
+}  // namespace gslb::zones
