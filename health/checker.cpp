@@ -71,6 +71,13 @@ void log_transition(const Checked& checked, const Transition& transition) {
              {"reason", reason}});
 }
 
+/// A verdict from the state file that waits for its target.
+struct Remembered {
+  Verdict verdict = Verdict::unknown;
+  base::WallTime since{};
+  std::optional<base::SteadyTime> returned_at;
+};
+
 /// What of a state a plan or a TTL depends on.
 auto essence(const TargetState& state) { return std::tuple(state.verdict, state.restored, state.streak); }
 
@@ -82,6 +89,7 @@ struct Checker::Impl : std::enable_shared_from_this<Impl> {
 
   void set_targets(std::vector<Target> next);
   std::unique_ptr<Checked> make(const Target& target, std::string key, std::string probe_key, const Checked* known);
+  void recall();
   void publish(const Checked& checked);
   void announce();
   void arm();
@@ -98,6 +106,7 @@ struct Checker::Impl : std::enable_shared_from_this<Impl> {
   std::vector<Target> targets;
   std::vector<TargetState> states;
   std::vector<std::unique_ptr<Checked>> all;
+  std::unordered_map<std::string, Remembered> remembered;  ///< by Target::key(), until there are targets
   DueQueue queue;
   StallWatch watch;
   std::optional<base::SteadyTime> armed;  ///< when `timer` runs
@@ -118,9 +127,6 @@ void Checker::Impl::set_targets(std::vector<Target> next) {
 
   targets = std::move(next);
   states.assign(targets.size(), {});
-  queue = {};
-  unjudged = 0;
-  under_way = 0;
   std::unordered_map<std::string_view, Checked*> taken;
   for (std::size_t place = 0; place < targets.size(); ++place) {
     std::string probe_key = targets[place].probe_key();
@@ -141,9 +147,10 @@ void Checker::Impl::set_targets(std::vector<Target> next) {
     checked.places.assign(1, place);
     taken.emplace(checked.probe_key, &checked);
   }
+  recall();
+  queue = {};
+  under_way = 0;
   for (const auto& checked : all) {
-    publish(*checked);
-    unjudged += checked->core.state().verdict == Verdict::unknown;
     checked->under_way != nullptr ? void(++under_way) : queue.push(checked->due, checked->id);
   }
   arm();
@@ -159,6 +166,18 @@ std::unique_ptr<Checked> Checker::Impl::make(const Target& target, std::string k
   checked->due = first(base::steady_now(), checked->cadence, random);
   if (known != nullptr && known->under_way == nullptr) checked->due = std::min(checked->due, known->due);
   return checked;
+}
+
+/// Gives the targets there are what was restored, once, and brings all that is shown up to date.
+void Checker::Impl::recall() {
+  unjudged = 0;
+  for (const auto& checked : all) {
+    if (const auto found = remembered.find(checked->key); found != remembered.end())
+      checked->core.restore(found->second.verdict, found->second.since, found->second.returned_at);
+    unjudged += checked->core.state().verdict == Verdict::unknown;
+    publish(*checked);
+  }
+  remembered.clear();
 }
 
 void Checker::Impl::publish(const Checked& checked) {
@@ -215,7 +234,10 @@ void Checker::Impl::finished(Checked& checked, Observation seen) {
   checked.under_way.reset();
   --under_way;
   // A success is one however late we see it; a failure may be our own doing.
-  if (!seen.ok && watch.stalled_since(seen.when - seen.latency, now)) seen.voided = true;
+  if (!seen.ok && watch.stalled_since(seen.when - seen.latency, now)) {
+    seen.voided = true;
+    seen.detail = "the health thread was kept from running";
+  }
   if (seen.voided) {
     warn_seldom("a probe of " + base::to_string(checked.target.address) + " does not count: " + seen.detail);
   } else {
@@ -270,21 +292,15 @@ std::string Checker::snapshot() const {
 base::Result<void> Checker::restore(std::string_view snapshot) {
   const auto saved = parse_snapshot(snapshot);
   if (!saved) return saved.error();
-  std::unordered_map<std::string_view, const SavedTarget*> by_key;
-  for (const SavedTarget& target : saved->targets) by_key.emplace(target.key, &target);
   // Only wall clocks know how long the program was away; one that was set back meanwhile counts as no time at all.
   const base::Duration away = std::max(base::Duration{}, base::wall_now() - saved->saved);
   const base::SteadyTime now = base::steady_now();
-  for (const auto& checked : impl_->all) {
-    const auto found = by_key.find(checked->key);
-    if (found == by_key.end()) continue;
-    const SavedTarget& target = *found->second;
-    std::optional<base::SteadyTime> returned_at;
-    if (target.returned) returned_at = now - away - *target.returned;
-    if (!checked->core.restore(target.verdict, target.since, returned_at)) continue;
-    --impl_->unjudged;
-    impl_->publish(*checked);
+  for (const SavedTarget& target : saved->targets) {
+    Remembered& known = impl_->remembered[target.key];
+    known = {target.verdict, target.since, std::nullopt};
+    if (target.returned) known.returned_at = now - away - *target.returned;
   }
+  if (!impl_->all.empty()) impl_->recall();
   return {};
 }
 

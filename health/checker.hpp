@@ -42,8 +42,9 @@ class Checker {
 
   /// The states as text for the state file, and back: a verdict restored is used until the first probes say otherwise.
   std::string snapshot() const;
-  /// Takes part only in targets set before that have no verdict yet. Fails, and changes nothing, if the text is damaged
-  /// (checksum) or of an unknown version.
+  /// Is for the targets there are, or, if there are none, for those of the next set_targets(); one that a probe has
+  /// judged already keeps that verdict. Fails, and changes nothing, if the text is damaged (checksum) or of an unknown
+  /// version.
   [[nodiscard]] base::Result<void> restore(std::string_view snapshot);
 
  private:
