@@ -1,0 +1,71 @@
+// The promise of the query path: a warm query allocates nothing. Every way to allocate in C++ is counted.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+
+#include "tests/conformance/zone_fixture.hpp"
+
+namespace {
+thread_local std::size_t allocations = 0;
+}
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  ++allocations;
+  if (void* memory = std::aligned_alloc(static_cast<std::size_t>(alignment),
+                                        (size + static_cast<std::size_t>(alignment) - 1) /
+                                            static_cast<std::size_t>(alignment) * static_cast<std::size_t>(alignment)))
+    return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+namespace gslb::test {
+namespace {
+
+std::size_t allocations_of(const Ask& ask) {
+  TestServer& server = sample_server();
+  const auto wire = query_wire(ask);
+  std::vector<std::uint8_t> reply(65535);
+  const engine::Client client{*base::parse_address(ask.client), 5353};
+  std::size_t sizes = server.handler().handle(client, wire, reply, ask.transport);
+  const std::size_t before = allocations;
+  for (int i = 0; i < 1000; ++i) sizes += server.handler().handle(client, wire, reply, ask.transport);
+  EXPECT_GT(sizes, 0U);
+  return allocations - before;
+}
+
+TEST(Allocations, TheCounterCounts) {
+  const std::size_t before = allocations;
+  auto* memory = new std::vector<int>(100);
+  delete memory;
+  EXPECT_EQ(allocations - before, 2U);
+}
+
+TEST(Allocations, AWarmQueryOfAnyKindAllocatesNothing) {
+  for (const char* name :
+       {"mail.example.org.", "www.example.org.", "half.example.org.", "whole.example.org.", "second-alias.example.org.",
+        "x.wild.example.org.", "host.moved.example.org.", "host.child.example.org.", "nothing.example.org.",
+        "big.example.org.", "www.example.net.", "failing.example.org."}) {
+    for (const unsigned type : {type_a, type_aaaa, type_txt, type_any, type_axfr}) {
+      for (const char* subnet : {"", "85.214.132.0/24", "85.0.0.0/8", "10.0.0.0/8", "2001:db8::/48", "2a01:4f8::/32"}) {
+        Ask ask;
+        ask.name = name;
+        ask.type = type;
+        ask.subnet = subnet;
+        EXPECT_EQ(allocations_of(ask), 0U) << name << " " << type << " " << subnet;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gslb::test
