@@ -104,18 +104,26 @@ std::uint32_t ZoneCompiler::create(std::uint64_t hash, RecordRef first) {
 }
 
 void ZoneCompiler::link() {
-  const std::size_t given = records_.size();
-  const std::uint32_t count = slots_for(given + 1);
-  std::size_t bodies = 0;
-  for (RecordRef ref = records_.first(); ref != 0; ref = records_.after(ref)) {
-    const StoredRecord& record = records_[ref];
-    bodies += sizeof(Rrset) + alignof(Rrset) + record.name_size + record_head + record.rdata_size;
-  }
-  image_.reserve(sizeof(image::Header) + count * sizeof(Slot) + bodies);
+  const std::uint32_t count = slots_for(records_.size() + 1);
+  image_.reserve(sizeof(image::Header) + count * sizeof(Slot) + body_bound());
   make_slots(count);
-  RecordRef ref = records_.first();
-  for (std::size_t i = 0; i < given; ++i, ref = records_.after(ref)) link(ref);
+  records_.visit(
+      [this](const StoredRecord& record) {
+        const std::uint64_t hash = RelativeLabels(record.name(), apex_hash_).hash[0];
+        return slots() + image::first_slot(hash, slot_count_);
+      },
+      [this](RecordRef ref) { link(ref); });
   if (slot_count_ / 2 > slots_for(names_)) resize_slots(slots_for(names_));
+}
+
+std::size_t ZoneCompiler::body_bound() const {
+  std::size_t octets = 0;
+  records_.visit([](const StoredRecord& record) { return &record; },
+                 [&](RecordRef ref) {
+                   const StoredRecord& record = records_[ref];
+                   octets += sizeof(Rrset) + alignof(Rrset) + record.name_size + record_head + record.rdata_size;
+                 });
+  return octets;
 }
 
 void ZoneCompiler::link(RecordRef ref) {

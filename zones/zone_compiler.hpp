@@ -59,6 +59,8 @@ class ZoneCompiler {
   std::uint32_t find(std::uint64_t hash, dns::NameView name) noexcept;
   std::uint32_t create(std::uint64_t hash, RecordRef first);
 
+  /// At least what the bodies will take.
+  std::size_t body_bound() const;
   void link();
   void link(RecordRef ref);
   void note_type(image::Slot& slot, const StoredRecord& record);

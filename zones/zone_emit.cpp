@@ -58,10 +58,11 @@ std::uint32_t ZoneCompiler::append(std::size_t octets, std::size_t alignment) {
 }
 
 void ZoneCompiler::emit() {
-  for (RecordRef ref = records_.first(), next = 0; ref != 0; ref = next) {
-    next = records_.after(ref);
-    if (records_[ref].slot != StoredRecord::no_slot) emit(ref);
-  }
+  records_.visit(
+      [this](const StoredRecord& record) { return slots() + (record.slot != StoredRecord::no_slot ? record.slot : 0); },
+      [this](RecordRef ref) {
+        if (records_[ref].slot != StoredRecord::no_slot) emit(ref);
+      });
 }
 
 void ZoneCompiler::emit(RecordRef first) {
