@@ -13,8 +13,6 @@
 namespace gslb::dns {
 namespace {
 
-using testing::AnyOf;
-
 /// Parses a copy of exactly this size, so that sanitizers see a read past the end.
 ParseOutcome parse(const Bytes& message, Query& query) {
   const std::unique_ptr<std::uint8_t[]> exact(new std::uint8_t[message.size()]);
