@@ -13,9 +13,10 @@
 
 namespace gslb::dns {
 
-/// Record data from its presentation form, appended to `out` as uncompressed wire octets. A, AAAA, NS, CNAME, DNAME,
-/// PTR, MX, SRV, TXT, SOA by our own scanner; every other type ldns knows, and RFC 3597 "\# n hex", by ldns. Names
-/// without a final dot are completed with `origin`.
+/// Record data from its presentation form, appended to `out` as uncompressed wire octets in canonical form (RFC 4034
+/// section 6.2). `text` is one line without comments and parentheses. A, AAAA, NS, CNAME, DNAME, PTR, MX, SRV, TXT, SOA
+/// and RFC 3597 "\# n hex" by our own scanner; every other type by ldns. Names without a final dot are completed with
+/// `origin`. In TXT, blanks outside quotes part strings: `v=spf1 -all` is two, `"v=spf1 -all"` one.
 /// @return nothing, or an error that says what is wrong with the text. `out` is unchanged on error.
 [[nodiscard]] base::Result<void> parse_rdata(Rtype type, std::string_view text, const Name& origin,
                                              std::vector<std::uint8_t>& out);
