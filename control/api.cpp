@@ -1,0 +1,147 @@
+#include "control/api.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+#include "base/source.hpp"
+#include "control/json.hpp"
+
+namespace gslb::control {
+
+namespace {
+
+using Reply = net::HttpServer::Reply;
+
+struct Request {
+  Instance& instance;
+  std::string_view query;  ///< what stands behind the "?"
+  const Reply& reply;
+};
+
+net::ServerResponse response(unsigned status, std::string body) {
+  return {.status = status,
+          .content_type = "application/json",
+          .body = std::move(body),
+          .headers = {{"Cache-Control", "no-store"}}};
+}
+
+net::ServerResponse refusal(unsigned status, std::string error, std::string hint) {
+  return response(status, to_json(ApiError{std::move(error), std::move(hint)}));
+}
+
+/// "%2e" and "+" of a query decoded; a stray "%" stands for itself.
+std::string decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned char octet = 0;
+    if (text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(text.data() + i + 1, text.data() + i + 3, octet, 16).ptr == text.data() + i + 3) {
+      out += static_cast<char>(octet);
+      i += 2;
+    } else {
+      out += text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+/// The value of `name` in "a=1&b=2"; "" if it is not there.
+std::string parameter(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    const std::size_t equals = pair.find('=');
+    if (pair.substr(0, equals) == name && equals != std::string_view::npos) return decoded(pair.substr(equals + 1));
+  }
+  return {};
+}
+
+std::string first_label(const std::string& name) { return name.substr(0, name.find('.')); }
+
+/// A name as services carry it: in lower case, without final dot.
+std::string canonical(std::string name) {
+  if (!name.empty() && name.back() == '.') name.pop_back();
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+  return name;
+}
+
+/// The services meant by `wanted`: the one of that absolute name, else all whose name begins with its labels.
+std::vector<ServiceView> meant(const std::vector<ServiceView>& services, const std::string& wanted) {
+  std::vector<ServiceView> out;
+  for (const ServiceView& service : services) {
+    const std::string name = canonical(service.name);
+    if (name == wanted) return {service};
+    if (name.starts_with(wanted + ".")) out.push_back(service);
+  }
+  return out;
+}
+
+std::string hint_for(const std::vector<ServiceView>& services, const std::string& wanted) {
+  std::vector<std::string> candidates;
+  for (const ServiceView& service : services) {
+    candidates.push_back(canonical(service.name));
+    candidates.push_back(first_label(candidates.back()));
+  }
+  const std::string near = base::nearest_word(wanted, candidates);
+  if (!near.empty()) return "did you mean \"" + near + "\"?";
+  return services.empty() ? "the configuration has no services" : "without a name, all services are listed";
+}
+
+void status(const Request& request) { request.reply(response(200, to_json(request.instance.status()))); }
+
+void states(const Request& request) {
+  const std::string wanted = canonical(parameter(request.query, "service"));
+  const std::vector<ServiceView> services = request.instance.services();
+  if (wanted.empty()) return request.reply(response(200, to_json(services)));
+  const std::vector<ServiceView> found = meant(services, wanted);
+  if (found.empty())
+    return request.reply(refusal(404, "no service is named \"" + wanted + "\"", hint_for(services, wanted)));
+  request.reply(response(200, to_json(found)));
+}
+
+void reload(const Request& request) {
+  request.instance.reload(
+      [reply = request.reply](const ReloadResult& result) { reply(response(result.ok ? 200 : 422, to_json(result))); });
+}
+
+struct Route {
+  std::string_view path;
+  std::string_view method;
+  void (*answer)(const Request&);
+};
+
+constexpr Route routes[] = {
+    {"/v1/status", "GET", status},
+    {"/v1/states", "GET", states},
+    {"/v1/reload", "POST", reload},
+};
+
+void dispatch(Instance& instance, const net::ServerRequest& request, const Reply& reply) {
+  const std::string_view target = request.target;
+  const std::string_view path = target.substr(0, target.find('?'));
+  const std::string_view query = path.size() < target.size() ? target.substr(path.size() + 1) : std::string_view();
+  const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+  std::string known;
+  for (const Route& route : routes) {
+    if (route.path != path) {
+      known += std::string(known.empty() ? "" : ", ") + std::string(route.path);
+      continue;
+    }
+    if (route.method == method) return route.answer({instance, query, reply});
+    auto wrong =
+        refusal(405, std::string(path) + " does not answer " + request.method, "use " + std::string(route.method));
+    wrong.headers.emplace_back("Allow", route.method == "GET" ? "GET, HEAD" : std::string(route.method));
+    return reply(std::move(wrong));
+  }
+  reply(refusal(404, "there is nothing at " + std::string(path), "there are " + known));
+}
+
+}  // namespace
+
+net::HttpServer::Handler make_api(Instance& instance) {
+  return [&instance](const net::ServerRequest& request, const Reply& reply) { dispatch(instance, request, reply); };
+}
+
+}  // namespace gslb::control

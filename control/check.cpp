@@ -1,0 +1,31 @@
+#include "control/check.hpp"
+
+#include "base/text.hpp"
+#include "config/config.hpp"
+
+namespace gslb::control {
+
+namespace {
+
+std::string count(std::size_t number, const std::string& one, const std::string& many) {
+  return base::with_thousands(number) + " " + (number == 1 ? one : many);
+}
+
+std::string summary_of(const config::Config& config) {
+  std::size_t services = 0;
+  for (const auto& zone : config.zones) services += zone.services.size();
+  return count(config.zones.size(), "zone", "zones") + ", " + count(services, "service", "services") + ", " +
+         count(config.sites.size(), "site", "sites") + ", " + count(config.monitors.size(), "monitor", "monitors") +
+         ", " + count(config.policies.size(), "policy", "policies");
+}
+
+}  // namespace
+
+CheckResult check(const std::string& file) {
+  base::ErrorList errors;
+  const auto config = config::load(file, errors);
+  if (!config) return {errors.all(), {}};
+  return {{}, summary_of(*config)};
+}
+
+}  // namespace gslb::control

@@ -1,0 +1,121 @@
+#include "control/ctl_verbs.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
+#include "base/clock.hpp"
+#include "control/check.hpp"
+#include "control/json.hpp"
+#include "control/views.hpp"
+
+namespace gslb::control {
+
+namespace {
+
+void print(std::FILE* to, const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), to);
+  std::fflush(to);
+}
+
+/// Asks, and prints what came: as it is with --json, else as `render` makes it of what `parse` reads.
+template <class Parse, class Render>
+Exit show(const Connection& connection, const Output& output, const std::string& method, const std::string& target,
+          Parse parse, Render render) {
+  const auto answer = ask(connection, method, target);
+  if (const auto* failure = std::get_if<Failure>(&answer)) return report(*failure, output);
+  const auto& body = std::get<std::string>(answer);
+  if (output.json) {
+    print(stdout, body);
+    return Exit::ok;
+  }
+  const auto view = parse(body);
+  if (!view) return report({Exit::failed, view.error().what, "is it a gslbd that listens there?", {}}, output);
+  print(stdout, render(*view));
+  return Exit::ok;
+}
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void stop_on_interrupt() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupted = 1; };
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+/// Sleeps in short steps, so that an interrupt which comes just before the sleep is not missed.
+void pause_for(std::chrono::milliseconds time) {
+  const auto end = base::steady_now() + time;
+  while (interrupted == 0 && base::steady_now() < end)
+    std::this_thread::sleep_for(std::min<base::Duration>(end - base::steady_now(), std::chrono::milliseconds(50)));
+}
+
+}  // namespace
+
+Exit report(const Failure& failure, const Output& output) {
+  if (output.json) {
+    print(stdout, failure.json.empty() ? to_json(ApiError{failure.what, failure.hint}) : failure.json);
+    return failure.code;
+  }
+  print(stderr, safe_lines(failure.what, 0));
+  if (!failure.hint.empty()) print(stderr, safe_lines(failure.hint, 2));
+  return failure.code;
+}
+
+Exit show_status(const Connection& connection, const Output& output) {
+  return show(connection, output, "GET", "/v1/status", status_from_json,
+              [&](const StatusView& status) { return render_status(status, base::wall_now(), output.color); });
+}
+
+Exit watch_status(const Connection& connection, const Output& output, std::chrono::milliseconds pause) {
+  stop_on_interrupt();
+  const bool redraw = !output.json && ::isatty(STDOUT_FILENO) == 1;
+  std::optional<Earlier> earlier;
+  base::SteadyTime last{};
+  Exit outcome = Exit::ok;
+  while (interrupted == 0) {
+    if (redraw) print(stdout, "\x1b[H\x1b[J");
+    outcome = show(connection, output, "GET", "/v1/status", status_from_json, [&](const StatusView& status) {
+      const auto now = base::steady_now();
+      const bool same_server = earlier && earlier->status.started == status.started;
+      if (earlier) earlier->ago = now - last;
+      std::string text =
+          render_status(status, base::wall_now(), output.color, same_server ? earlier : std::optional<Earlier>());
+      earlier = Earlier{status, {}};
+      last = now;
+      return redraw ? text : text + "\n";
+    });
+    if (interrupted == 0) pause_for(pause);
+  }
+  return outcome == Exit::timeout || outcome == Exit::not_running ? outcome : Exit::ok;
+}
+
+Exit show_states(const Connection& connection, const Output& output, const std::string& service) {
+  const std::string target = "/v1/states" + (service.empty() ? "" : "?service=" + url_encoded(service));
+  return show(connection, output, "GET", target, services_from_json, [&](const std::vector<ServiceView>& services) {
+    return render_states(services, base::wall_now(), output.color);
+  });
+}
+
+Exit reload(const Connection& connection, const Output& output) {
+  return show(connection, output, "POST", "/v1/reload", reload_from_json, render_reload);
+}
+
+Exit check_file(const std::string& file, const Output& output) {
+  const CheckResult result = check(file);
+  if (output.json) {
+    print(stdout, to_json(file, result.errors));
+  } else if (result.errors.empty()) {
+    print(stdout, file + ": ok, " + result.summary + "\n");
+  } else {
+    for (const base::ConfigError& error : result.errors) print(stderr, safe_lines(base::to_string(error), 0));
+    const std::size_t count = result.errors.size();
+    print(stderr, std::to_string(count) + (count == 1 ? " error" : " errors") + ", nothing was loaded.\n");
+  }
+  return result.errors.empty() ? Exit::ok : Exit::invalid;
+}
+
+}  // namespace gslb::control

@@ -1,0 +1,27 @@
+// control/ctl_verbs.hpp: what each verb of gslbctl does. Data goes to standard output, errors to standard error.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "control/ctl_client.hpp"
+
+namespace gslb::control {
+
+struct Output {
+  bool json = false;
+  bool color = false;
+};
+
+[[nodiscard]] Exit show_status(const Connection& connection, const Output& output);
+/// Shows the status again and again until interrupted.
+[[nodiscard]] Exit watch_status(const Connection& connection, const Output& output, std::chrono::milliseconds pause);
+/// @param service  "" for all
+[[nodiscard]] Exit show_states(const Connection& connection, const Output& output, const std::string& service);
+[[nodiscard]] Exit reload(const Connection& connection, const Output& output);
+[[nodiscard]] Exit check_file(const std::string& file, const Output& output);
+
+/// Tells why on standard error (with --json, on standard output in the server's own words).
+Exit report(const Failure& failure, const Output& output);
+
+}  // namespace gslb::control
