@@ -50,7 +50,7 @@ class Reader {
   explicit Reader(base::ErrorList& errors) : errors_(errors) {}
 
   std::optional<Document> read(const std::string& path, std::optional<std::string> text) {
-    if (!text) text = content(path, {});
+    if (!text) text = content(path, nullptr);
     if (!text) return std::nullopt;
     remember(path, text->size());
     auto root = parse_yaml(path, std::move(*text), errors_);
@@ -61,14 +61,18 @@ class Reader {
   }
 
  private:
-  /// @param from  where the file is named; nowhere for the main file
-  std::optional<std::string> content(const std::string& path, const base::SourcePosition& from) {
+  /// @param from  where the file is named; null for the main file
+  std::optional<std::string> content(const std::string& path, const Node* from) {
     auto text = base::read_file(path, max_file_size);
     struct stat info {};
     if (text && ::stat(path.c_str(), &info) == 0)
       document_.modified = std::max<std::int64_t>(document_.modified, info.st_mtim.tv_sec);
     if (text) return std::move(*text);
-    errors_.add(from, from.file ? "include" : "", text.error().what);
+    if (from != nullptr) {
+      from->error(text.error().what);
+    } else {
+      errors_.add({}, "", text.error().what);
+    }
     return std::nullopt;
   }
 
@@ -86,7 +90,7 @@ class Reader {
       if (entry.key.text == "include") lists.push_back(entry.value);
     }
     for (const Value& list : lists) {
-      const Node node(list, errors_);
+      const Node node(list, errors_, "include");
       for (const Node& item : node.items()) include_pattern(item, depth);
     }
   }
@@ -95,7 +99,7 @@ class Reader {
     const std::string* pattern = item.text();
     if (pattern == nullptr) return;
     if (pattern->empty() || pattern->find('\0') != std::string::npos) {
-      add(item, in_quotes(*pattern) + " is not a file name");
+      item.error(in_quotes(*pattern) + " is not a file name");
       return;
     }
     const std::string folder = folder_of(item.where());
@@ -104,31 +108,31 @@ class Reader {
     std::error_code problem;
     const std::string parent = (pattern->starts_with('/') ? "" : folder) + pattern->substr(0, pattern->rfind('/') + 1);
     if (paths.empty() && !(is_pattern && std::filesystem::is_directory(parent.empty() ? "." : parent, problem)))
-      add(item, "there is no file " + in_quotes(*pattern),
-          "looked in " + (folder.empty() ? std::string("./") : folder));
+      item.error("there is no file " + in_quotes(*pattern),
+                 "looked in " + (folder.empty() ? std::string("./") : folder));
     for (const std::string& path : paths) include_file(item, path, depth);
   }
 
   void include_file(const Node& item, const std::string& path, std::size_t depth) {
     if (std::find(identities_.begin(), identities_.end(), identity(path)) != identities_.end()) {
-      add(item, in_quotes(path) + " is read already", "a file can be included once, and never by itself");
+      item.error(in_quotes(path) + " is read already", "a file can be included once, and never by itself");
       return;
     }
     if (depth > max_include_depth) {
-      add(item, "includes go more than " + std::to_string(max_include_depth) + " deep");
+      item.error("includes go more than " + std::to_string(max_include_depth) + " deep");
       return;
     }
     if (document_.files.size() >= max_files) {
       if (document_.files.size() == max_files && !std::exchange(full_, true))
-        add(item, "more than " + std::to_string(max_files) + " files");
+        item.error("more than " + std::to_string(max_files) + " files");
       return;
     }
-    auto text = content(path, item.where());
+    auto text = content(path, &item);
     if (!text) return;
     remember(path, text->size());
     if (total_ > max_total_size) {
       if (!std::exchange(full_, true))
-        add(item, "all files together are larger than " + std::to_string(max_total_size >> 20) + " MiB");
+        item.error("all files together are larger than " + std::to_string(max_total_size >> 20) + " MiB");
       return;
     }
     auto root = parse_yaml(path, std::move(*text), errors_);
@@ -155,10 +159,6 @@ class Reader {
         whole.push_back(std::move(entry));
       }
     }
-  }
-
-  void add(const Node& item, std::string what, std::string hint = {}) {
-    errors_.add(item.where(), "include", std::move(what), std::move(hint));
   }
 
   base::ErrorList& errors_;

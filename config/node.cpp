@@ -9,7 +9,8 @@ namespace gslb::config {
 namespace {
 
 constexpr std::size_t longest_quote = 60;
-constexpr std::size_t longest_list = 12;
+constexpr std::size_t longest_list = 16;
+constexpr std::size_t short_list = 6;  // short enough to stand beside the word that was meant
 
 std::string_view describe(Value::Kind kind) {
   switch (kind) {
@@ -52,7 +53,9 @@ std::string suggestion(std::string_view word, std::string_view plural, const std
   if (candidates.empty()) return "there are no " + std::string(plural);
   const std::string all = std::string(plural) + ": " + listed(candidates);
   const std::string meant = base::nearest_word(word, candidates);
-  return meant.empty() ? all : "did you mean \"" + base::printable(meant) + "\"?  (" + all + ")";
+  if (meant.empty()) return all;
+  const std::string question = "did you mean \"" + base::printable(meant) + "\"?";
+  return candidates.size() > short_list ? question : question + "  (" + all + ")";
 }
 
 void Node::error(std::string what, std::string hint) const {

@@ -18,8 +18,9 @@ class Node {
  public:
   using Kind = Value::Kind;
 
-  /// A whole document; its path is empty.
-  Node(const Value& root, base::ErrorList& errors) : value_(&root), where_key_(root.where), errors_(&errors) {}
+  /// A whole document has an empty path.
+  Node(const Value& value, base::ErrorList& errors, std::string path = {})
+      : value_(&value), where_key_(value.where), path_(std::move(path)), errors_(&errors) {}
 
   Kind kind() const noexcept { return value_->kind; }
   const base::SourcePosition& where() const noexcept { return value_->where; }

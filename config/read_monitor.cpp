@@ -165,10 +165,10 @@ MonitorSpec read_monitor(const Node& node, std::string name) {
   if (draft.kinds.size() != 1) return draft.spec;
   const std::string kind = draft.kinds[0].name();
   if (draft.spec.kind == ProbeKind::tcp) {
-    for (const Node& key : draft.http_only) key.error_at_key("means nothing to a " + kind + " monitor");
+    for (const Node& key : draft.http_only) key.error_at_key("has no meaning for " + kind);
   }
   if (draft.spec.kind != ProbeKind::https) {
-    for (const Node& key : draft.tls_only) key.error_at_key("means nothing to a " + kind + " monitor");
+    for (const Node& key : draft.tls_only) key.error_at_key("has no meaning for " + kind);
   }
   return draft.spec;
 }

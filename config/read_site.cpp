@@ -11,8 +11,8 @@ constexpr std::uint64_t most_capacity = 1'000'000'000;
 constexpr auto keys = std::to_array<Key<policy::SiteSpec>>({
     {"at", "[latitude, longitude]", "where the site is, in degrees; `nearest` needs it",
      [](const Node& n, policy::SiteSpec& s) {
-       geo::Coordinates at;
-       if (read_coordinates(n, at)) s.at = at;
+       s.at.emplace();  // even a wrong one: that is one error, not a second in each service
+       read_coordinates(n, *s.at);
      }},
     {"capacity", "number", "requests a second of the whole site; its endpoints weigh as much",
      [](const Node& n, policy::SiteSpec& s) {

@@ -271,7 +271,7 @@ bool read_count(const Node& node, std::uint64_t& out, std::uint64_t lowest, std:
   if (text == nullptr) return false;
   const auto count = parse_count(*text);
   if (!count) {
-    node.error(in_quotes(*text) + " is not a whole number");
+    node.error(in_quotes(*text) + " is not a whole number", std::to_string(lowest) + " to " + std::to_string(highest));
   } else if (*count < lowest || *count > highest) {
     node.error("must be " + std::to_string(lowest) + " to " + std::to_string(highest) + ", is " + *text);
   } else {

@@ -88,7 +88,7 @@ void check_flow_depth(const File& file, std::string_view text) {
 /// Turns yaml-cpp's events into a tree.
 class Builder : public YAML::EventHandler {
  public:
-  explicit Builder(File file) : file_(std::move(file)) {}
+  explicit Builder(File file) : file_(std::move(file)) { root_.where.file = file_; }
 
   Value take() { return std::move(root_); }
 
@@ -167,7 +167,8 @@ class Builder : public YAML::EventHandler {
       top.value.entries.push_back({std::move(*top.key), std::move(value)});
       top.key.reset();
     } else {
-      if (value.kind != Value::Kind::scalar) throw Refusal{value.where, "a key must be a word", {}};
+      if (value.kind != Value::Kind::scalar)
+        throw Refusal{value.where, "a key must be a word", "put text with brackets in quotes, such as \"[::]:53\""};
       if (value.text == "<<") throw Refusal{value.where, "merge keys (<<) are not supported", {}};
       top.key = std::move(value);
     }

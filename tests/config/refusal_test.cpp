@@ -1,0 +1,453 @@
+// What is refused, and in which words: one line for each mistake.
+#include <gmock/gmock.h>
+
+#include "tests/config/support.hpp"
+
+namespace gslb::config {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::errors_of;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+/// Where in a small configuration that loads the snippet stands.
+enum class In { file, top, site, monitor, policy, defaults, zone, soa, records, service, endpoints };
+
+/// Sites are on line 1, monitors on 2, policies on 3, defaults on 4; the rest is from line 5 on.
+std::string framed(In in, const std::string& snippet) {
+  const auto here = [&](In place, const std::string& otherwise) { return in == place ? snippet : otherwise; };
+  if (in == In::file) return snippet;
+  const std::string head = in == In::site
+                               ? "sites: { fra: { " + snippet + " } }\n"
+                               : "sites: { fra: { at: [50, 8] }, iad: { at: [39, -77] }, gru: { at: [-23, -46] } }\n";
+  return head + "monitors: { web: { " + here(In::monitor, "http: /") + " } }\n" +
+         "policies: { near: " + here(In::policy, "[nearest, take: 1]") + ", legal: [fence, take: 1] }\n" +
+         "defaults: { " + here(In::defaults, "ttl: 30s") + " }\n" +
+         (in == In::top ? snippet : std::string("threads: 1")) + "\n" +               // line 5
+         "zones:\n  example.org:\n" +                                                 //
+         "    " + here(In::zone, "ns: [ns1]") + "\n" +                                // line 8
+         (in == In::zone ? "" : "    soa: { " + here(In::soa, "ttl: 1h") + " }\n") +  // line 9
+         (in == In::records ? "    records: " + snippet + "\n" : "") +                // line 10
+         (in == In::service || in == In::endpoints                                    // lines 10 to 13
+              ? "    services:\n      www:\n        endpoints: " +
+                    (in == In::endpoints ? snippet : "{ fra: 192.0.2.1 }\n        " + snippet) + "\n"
+              : "");
+}
+
+struct Refused {
+  In in;
+  const char* snippet;
+  const char* expected;  ///< "line:column: path: what" of the only error
+};
+
+/// Each snippet gives just the one error expected.
+void expect_refused(std::initializer_list<Refused> cases) {
+  for (const Refused& refused : cases)
+    EXPECT_THAT(errors_of(framed(refused.in, refused.snippet)), ElementsAre(refused.expected)) << refused.snippet;
+}
+
+TEST(Frame, Loads) {
+  for (const In in : {In::top, In::site, In::monitor, In::policy, In::defaults, In::zone, In::soa, In::records,
+                      In::service, In::endpoints}) {
+    const char* snippet = in == In::site        ? "at: [50, 8]"
+                          : in == In::monitor   ? "http: /"
+                          : in == In::policy    ? "[all]"
+                          : in == In::zone      ? "ns: [ns1]"
+                          : in == In::records   ? "{}"
+                          : in == In::endpoints ? "{ fra: 192.0.2.1 }"
+                          : in == In::top       ? "threads: 1"
+                                                : "ttl: 30s";
+    EXPECT_THAT(errors_of(framed(in, snippet)), ElementsAre()) << static_cast<int>(in);
+  }
+}
+
+// clang-format off
+TEST(Mistakes, OfFiles) {
+  expect_refused({
+    {In::file, "", "is empty: there is nothing to serve"},
+    {In::file, "# only a comment", "is empty: there is nothing to serve"},
+    {In::file, "- a", "1:1: must be a mapping, not a list"},
+    {In::file, "a", "1:1: must be a mapping, not a single value"},
+    {In::file, "zones: {}", "1:8: zones: needs at least one zone"},
+    {In::file, "zones: []", "1:8: zones: must be a mapping, not a list"},
+    {In::file, "zones:", "1:1: zones: needs a value"},
+    {In::file, "sites: {}", "1:1: needs \"zones\""},
+    {In::file, "a: [", "1:1: not YAML: end of sequence flow not found"},
+    {In::file, "a: \"b", "1:6: not YAML: illegal EOF in scalar"},
+    {In::file, "a: b: c", "1:5: not YAML: illegal map value"},
+    {In::file, "zones: { example.org: { ns: [ns1] } }\nzones: { example.net: { ns: [ns1] } }", "2:1: zones: is already set at t.yaml:1:1"},
+    {In::file, "include: nowhere.yaml\nzones: { example.org: { ns: [ns1] } }", "1:10: include: there is no file \"nowhere.yaml\""},
+    {In::file, "include: [{}]\nzones: { example.org: { ns: [ns1] } }", "1:11: include[0]: must be a single value, not a mapping"},
+    {In::file, "include: ''\nzones: { example.org: { ns: [ns1] } }", "1:10: include: \"\" is not a file name"},
+    {In::file, "include: []\nzons: 1\nzones: { example.org: { ns: [ns1] } }", "2:1: zons: there is no key \"zons\" here"},
+  });
+}
+
+TEST(Mistakes, OfTheTopLevel) {
+  expect_refused({
+    {In::top, "threds: 2", "5:1: threds: there is no key \"threds\" here"},
+    {In::top, "tls: { listen: 0.0.0.0:853 }", "5:1: tls: is not supported by this version"},
+    {In::top, "peers: {}", "5:1: peers: is not supported by this version"},
+    {In::top, "etcd: {}", "5:1: etcd: is not supported by this version"},
+    {In::top, "vantage: {}", "5:1: vantage: is not supported by this version"},
+    {In::top, "threads: many", "5:10: threads: \"many\" is not a whole number"},
+    {In::top, "threads: -1", "5:10: threads: \"-1\" is not a whole number"},
+    {In::top, "threads: 1025", "5:10: threads: must be 0 to 1024, is 1025"},
+    {In::top, "threads: [1]", "5:10: threads: must be a single value, not a list"},
+    {In::top, "threads:", "5:1: threads: needs a value"},
+    {In::top, "threads: { a: 1 }", "5:10: threads: must be a single value, not a mapping"},
+    {In::top, "listen: 0.0.0.0", "5:9: listen: \"0.0.0.0\" is not an address with a port"},
+    {In::top, "listen: 53", "5:9: listen: \"53\" is not an address with a port"},
+    {In::top, "listen: [0.0.0.0:53, 0.0.0.0:53]", "5:22: listen[1]: is already in the list at t.yaml:5:10"},
+    {In::top, "listen: [0.0.0.0:0]", "5:10: listen[0]: \"0.0.0.0:0\" is not an address with a port"},
+    {In::top, "listen: [0.0.0.0:65536]", "5:10: listen[0]: \"0.0.0.0:65536\" is not an address with a port"},
+    {In::top, "listen: []", "5:9: listen: needs at least one address with a port"},
+    {In::top, "listen: [[::]:53]", "5:10: a key must be a word"},
+    {In::top, "listen: localhost:53", "5:9: listen: \"localhost:53\" is not an address with a port"},
+    {In::top, "listen: \"::1\"", "5:9: listen: \"::1\" is not an address with a port"},
+    {In::top, "state:", "5:1: state: needs a value"},
+    {In::top, "state: \"\"", "5:8: state: \"\" is not a file name"},
+    {In::top, "control: { http: 127.0.0.1:8053 }", "5:12: control.http: is not supported by this version"},
+    {In::top, "control: { socket: \"\" }", "5:20: control.socket: \"\" is not a file name"},
+    {In::top, "control: /run/gslb.sock", "5:10: control: must be a mapping, not a single value"},
+    {In::top, "control: { sockte: a }", "5:12: control.sockte: there is no key \"sockte\" here"},
+    {In::top, "control: { socket: /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa }", "5:20: control.socket: is too long for a socket"},
+    {In::top, "tcp: { connections: 0 }", "5:21: tcp.connections: must be 1 to 1000000, is 0"},
+    {In::top, "tcp: { idle: 100ms }", "5:14: tcp.idle: 100ms is too short"},
+    {In::top, "tcp: { idle: 1h }", "5:14: tcp.idle: 1h is too long"},
+    {In::top, "tcp: { idle: 1500ms }", "5:14: tcp.idle: 1500ms is not a whole number of seconds"},
+    {In::top, "log: { format: xml }", "5:16: log.format: \"xml\" is not one of the words known here"},
+    {In::top, "log: { level: warn }", "5:15: log.level: \"warn\" is not one of the words known here"},
+    {In::top, "log: json", "5:6: log: must be a mapping, not a single value"},
+  });
+}
+
+TEST(Mistakes, OfGeography) {
+  expect_refused({
+    {In::top, "geo: { citty: a.mmdb }", "5:8: geo.citty: there is no key \"citty\" here"},
+    {In::top, "geo: { city: [] , places: [{}] }", "5:28: geo.places[0]: needs \"prefix\""},
+    {In::top, "geo: { city: [[a.mmdb]] }", "5:15: geo.city[0]: must be a single value, not a list"},
+    {In::top, "geo: { places: [{ prefix: 203.0.113.0/24 }] }", "5:17: geo.places[0]: says nothing about its clients"},
+    {In::top, "geo: { places: [{ at: [1, 2] }] }", "5:17: geo.places[0]: needs \"prefix\""},
+    {In::top, "geo: { places: [{ prefix: 203.0.113.1/24, asn: 1 }] }", "5:27: geo.places[0].prefix: \"203.0.113.1/24\" is not a network"},
+    {In::top, "geo: { places: [{ prefix: 203.0.113.0/33, asn: 1 }] }", "5:27: geo.places[0].prefix: \"203.0.113.0/33\" is not a network"},
+    {In::top, "geo: { places: [{ prefix: home, asn: 1 }] }", "5:27: geo.places[0].prefix: \"home\" is not a network"},
+    {In::top, "geo: { places: [{ prefix: 203.0.113.0/24, country: fr }] }", "5:52: geo.places[0].country: \"fr\" is not a country code"},
+    {In::top, "geo: { places: [{ prefix: 203.0.113.0/24, country: France }] }", "5:52: geo.places[0].country: \"France\" is not a country code"},
+    {In::top, "geo: { places: [{ prefix: 203.0.113.0/24, continent: XX }] }", "5:54: geo.places[0].continent: \"XX\" is not a continent"},
+    {In::top, "geo: { places: [{ prefix: 203.0.113.0/24, asn: 0 }] }", "5:48: geo.places[0].asn: \"0\" is not an AS number"},
+    {In::top, "geo: { places: [{ prefix: 203.0.113.0/24, asn: 1 }, { prefix: 203.0.113.0/24, asn: 2 }] }", "5:53: geo.places[1]: 203.0.113.0/24 is already a place at t.yaml:5:17"},
+    {In::top, "geo: { places: none }", "5:16: geo.places: must be a mapping, not a single value"},
+    {In::top, "geo: { unknown_at: 0 }", "5:20: geo.unknown_at: must be [latitude, longitude] in degrees"},
+    {In::top, "geo: { unknown_at: [1, 2, 3] }", "5:20: geo.unknown_at: must be [latitude, longitude] in degrees"},
+    {In::top, "geo: { country_points: }", "5:8: geo.country_points: needs a value"},
+  });
+}
+
+TEST(Mistakes, OfSites) {
+  expect_refused({
+    {In::site, "at: [91, 0]", "1:22: sites.fra.at[0]: latitude must be -90 to 90, is \"91\""},
+    {In::site, "at: [0, 181]", "1:25: sites.fra.at[1]: longitude must be -180 to 180, is \"181\""},
+    {In::site, "at: [120.5, 30.2]", "1:22: sites.fra.at[0]: latitude must be -90 to 90, is \"120.5\""},
+    {In::site, "at: [north, 8]", "1:22: sites.fra.at[0]: latitude must be -90 to 90, is \"north\""},
+    {In::site, "at: [nan, 8]", "1:22: sites.fra.at[0]: latitude must be -90 to 90, is \"nan\""},
+    {In::site, "at: [50]", "1:21: sites.fra.at: must be [latitude, longitude] in degrees"},
+    {In::site, "at: 50", "1:21: sites.fra.at: must be [latitude, longitude] in degrees"},
+    {In::site, "at: { lat: 50, lon: 8 }", "1:21: sites.fra.at: must be [latitude, longitude] in degrees"},
+    {In::site, "at: [50, ]", "1:21: sites.fra.at: must be [latitude, longitude] in degrees"},
+    {In::site, "at: [50, 8], capacity: -1", "1:40: sites.fra.capacity: \"-1\" is not a whole number"},
+    {In::site, "at: [50, 8], capacity: 0", "1:40: sites.fra.capacity: must be 1 to 1000000000, is 0"},
+    {In::site, "at: [50, 8], capacity: 40K", "1:40: sites.fra.capacity: \"40K\" is not a whole number"},
+    {In::site, "at: [50, 8], capacity: 40.5", "1:40: sites.fra.capacity: \"40.5\" is not a whole number"},
+    {In::site, "at: [50, 8], capacity: 2000M", "1:40: sites.fra.capacity: must be 1 to 1000000000, is 2000M"},
+    {In::site, "at: [50, 8], att: 1", "1:30: sites.fra.att: there is no key \"att\" here"},
+    {In::site, "at: [50, 8], at: [50, 9]", "1:30: sites.fra.at: is already set at t.yaml:1:17"},
+    {In::site, "at: [50, 8], balancer: { haproxy: x }", "1:30: sites.fra.balancer: is not supported by this version"},
+    {In::file, "sites: [fra, iad]\nzones: { example.org: { ns: [ns1] } }", "1:8: sites: must be a mapping, not a list"},
+    {In::file, "sites: { \"f ra\": {} }\nzones: { example.org: { ns: [ns1] } }", "1:10: sites.f ra: \"f ra\" is not a name"},
+    {In::file, "sites: { \"\": {} }\nzones: { example.org: { ns: [ns1] } }", "1:10: sites.: \"\" is not a name"},
+    {In::file, "sites: { fra: }\nzones: { example.org: { ns: [ns1] } }", "1:10: sites.fra: needs a value"},
+    {In::file, "sites: { fra: {}, fra: {} }\nzones: { example.org: { ns: [ns1] } }", "1:19: sites.fra: is already set at t.yaml:1:10"},
+  });
+}
+
+TEST(Mistakes, OfMonitors) {
+  expect_refused({
+    {In::monitor, "interval: 2s", "2:13: monitors.web: needs one of http, https and tcp"},
+    {In::monitor, "http: healthz", "2:26: monitors.web.http: \"healthz\" is not a path"},
+    {In::monitor, "http: \"/a b\"", "2:26: monitors.web.http: \"/a b\" is not a path"},
+    {In::monitor, "http:", "2:20: monitors.web.http: needs a value"},
+    {In::monitor, "http: /, https: /", "2:29: monitors.web.https: a monitor is either http, https or tcp"},
+    {In::monitor, "tcp: http", "2:25: monitors.web.tcp: \"http\" is not a whole number"},
+    {In::monitor, "tcp: 0", "2:25: monitors.web.tcp: must be 1 to 65535, is 0"},
+    {In::monitor, "tcp: 65536", "2:25: monitors.web.tcp: must be 1 to 65535, is 65536"},
+    {In::monitor, "tcp: 80, host: www.example.org", "2:29: monitors.web.host: has no meaning for tcp"},
+    {In::monitor, "tcp: 80, port: 80", "2:29: monitors.web.port: has no meaning for tcp"},
+    {In::monitor, "tcp: 80, verify: false", "2:29: monitors.web.verify: has no meaning for tcp"},
+    {In::monitor, "http: /, sni: www.example.org", "2:29: monitors.web.sni: has no meaning for http"},
+    {In::monitor, "https: /, ca: nowhere.pem", "2:34: monitors.web.ca: there is no file \"nowhere.pem\""},
+    {In::monitor, "http: /, port: 0", "2:35: monitors.web.port: must be 1 to 65535, is 0"},
+    {In::monitor, "http: /, host: \"a b\"", "2:35: monitors.web.host: \"a b\" is not a host name"},
+    {In::monitor, "http: /, host: \"a\\r\\nX: y\"", "2:35: monitors.web.host: \"a\\x0d\\x0aX: y\" is not a host name"},
+    {In::monitor, "http: /, status: 99", "2:37: monitors.web.status: \"99\" is not a status code"},
+    {In::monitor, "http: /, status: 600", "2:37: monitors.web.status: \"600\" is not a status code"},
+    {In::monitor, "http: /, status: [200, 299-200]", "2:43: monitors.web.status[1]: \"299-200\" is not a status code"},
+    {In::monitor, "http: /, status: ok", "2:37: monitors.web.status: \"ok\" is not a status code"},
+    {In::monitor, "http: /, status: []", "2:37: monitors.web.status: accepts no status code"},
+    {In::monitor, "http: /, body: \"\"", "2:35: monitors.web.body: is found in every body"},
+    {In::monitor, "http: /, body: [a]", "2:35: monitors.web.body: must be a single value, not a list"},
+    {In::monitor, "http: /, body_limit: 0", "2:41: monitors.web.body_limit: must be 1 to 16000000, is 0"},
+    {In::monitor, "https: /, verify: yes", "2:38: monitors.web.verify: \"yes\" is not one of the words known here"},
+    {In::monitor, "http: /, follow_redirects: 1", "2:47: monitors.web.follow_redirects: \"1\" is not one of the words known here"},
+    {In::monitor, "http: /, interval: 2", "2:39: monitors.web.interval: \"2\" is not a duration"},
+    {In::monitor, "http: /, interval: 2sec", "2:39: monitors.web.interval: \"2sec\" is not a duration"},
+    {In::monitor, "http: /, interval: 50ms", "2:39: monitors.web.interval: 50ms is too short"},
+    {In::monitor, "http: /, interval: 2h", "2:39: monitors.web.interval: 2h is too long"},
+    {In::monitor, "http: /, interval: 2s, timeout: 3s", "2:52: monitors.web.timeout: 3s is longer than the interval of 2s"},
+    {In::monitor, "http: /, timeout: 1ms", "2:38: monitors.web.timeout: 1ms is too short"},
+    {In::monitor, "http: /, timeout: 6s", "2:38: monitors.web.timeout: 6s is longer than the interval of 5s"},
+    {In::monitor, "http: /, fall: 0", "2:35: monitors.web.fall: must be 1 to 100, is 0"},
+    {In::monitor, "http: /, rise: 101", "2:35: monitors.web.rise: must be 1 to 100, is 101"},
+    {In::monitor, "http: /, rise: two", "2:35: monitors.web.rise: \"two\" is not a whole number"},
+    {In::monitor, "http: /, jitter: 60%", "2:37: monitors.web.jitter: 60% is too much"},
+    {In::monitor, "http: /, jitter: 10", "2:37: monitors.web.jitter: \"10\" is not a share"},
+    {In::monitor, "http: /, agree: majority", "2:29: monitors.web.agree: is not supported by this version"},
+    {In::monitor, "http: /, intervall: 2s", "2:29: monitors.web.intervall: there is no key \"intervall\" here"},
+  });
+}
+
+TEST(Mistakes, OfPolicies) {
+  expect_refused({
+    {In::policy, "near", "3:19: policies.near: must be a list of filters"},
+    {In::policy, "[]", "3:19: policies.near: needs at least one filter"},
+    {In::policy, "{ nearest: {} }", "3:19: policies.near: must be a list of filters"},
+    {In::policy, "[neerest]", "3:20: policies.near[0]: there is no filter \"neerest\""},
+    {In::policy, "[fastest]", "3:20: policies.near[0]: the filter \"fastest\" is not supported by this version"},
+    {In::policy, "[fastest: { within: 5ms }]", "3:20: policies.near[0].fastest: the filter \"fastest\" is not supported by this version"},
+    {In::policy, "[take]", "3:20: policies.near[0]: needs a number"},
+    {In::policy, "[take: 0]", "3:26: policies.near[0].take: must be 1 to 64, is 0"},
+    {In::policy, "[take: 65]", "3:26: policies.near[0].take: must be 1 to 64, is 65"},
+    {In::policy, "[take: one]", "3:26: policies.near[0].take: \"one\" is not a whole number"},
+    {In::policy, "[take: 1, weighted]", "3:20: policies.near: \"take\" must come last"},
+    {In::policy, "[weighted, weighted]", "3:30: policies.near: the filter \"weighted\" comes twice"},
+    {In::policy, "[weighted, rotate]", "3:30: policies.near: \"weighted\" has ordered the equals already"},
+    {In::policy, "[all, weighted, take: 1]", "3:25: policies.near: \"all\" has ordered the equals already"},
+    {In::policy, "[rotate: 1]", "3:20: policies.near[0].rotate: takes no parameters"},
+    {In::policy, "[all: {}]", "3:20: policies.near[0].all: takes no parameters"},
+    {In::policy, "[fence: maybe]", "3:27: policies.near[0].fence: \"maybe\" is not one of the words known here"},
+    {In::policy, "[nearest: { within: 300 }]", "3:39: policies.near[0].nearest.within: \"300\" is not a distance"},
+    {In::policy, "[nearest: { within: 300mi }]", "3:39: policies.near[0].nearest.within: \"300mi\" is not a distance"},
+    {In::policy, "[nearest: { wihtin: 300km }]", "3:31: policies.near[0].nearest.wihtin: there is no key \"wihtin\" here"},
+    {In::policy, "[nearest: { bias: { fraa: 10km } }]", "3:39: policies.near[0].nearest.bias.fraa: no site is named \"fraa\""},
+    {In::policy, "[nearest: { bias: { fra: near } }]", "3:44: policies.near[0].nearest.bias.fra: \"near\" is not a distance"},
+    {In::policy, "[nearest: 300km]", "3:29: policies.near[0].nearest: must be a mapping, not a single value"},
+    {In::policy, "[priority: [fra, lon]]", "3:36: policies.near[0].priority[1]: no site is named \"lon\""},
+    {In::policy, "[priority: [fra, [iad, fra]]]", "3:42: policies.near[0].priority[1][1]: is in the order already"},
+    {In::policy, "[priority: [fra, []]]", "3:36: policies.near[0].priority[1]: needs at least one site"},
+    {In::policy, "[priority: { fra: 1 }]", "3:30: policies.near[0].priority: must be a single value, not a mapping"},
+    {In::policy, "[weighted: { by: clients }]", "3:36: policies.near[0].weighted.by: \"clients\" is not one of the words known here"},
+    {In::policy, "[weighted: query]", "3:30: policies.near[0].weighted: must be a mapping, not a single value"},
+    {In::policy, "[[nearest]]", "3:20: policies.near[0]: must be one filter"},
+    {In::policy, "[{ nearest: {}, take: 1 }]", "3:20: policies.near[0]: must be one filter"},
+    {In::file, "policies: { default: [all] }\nzones: { example.org: { ns: [ns1] } }", "1:13: policies.default: \"default\" is the built-in policy"},
+    {In::file, "policies: { a/b: [all] }\nzones: { example.org: { ns: [ns1] } }", "1:13: policies.a/b: \"a/b\" is not a name"},
+    {In::file, "monitors: { none: { tcp: 80 } }\nzones: { example.org: { ns: [ns1] } }", "1:13: monitors.none: no monitor can be named \"none\""},
+  });
+}
+
+TEST(Mistakes, OfDefaults) {
+  expect_refused({
+    {In::defaults, "tll: 30s", "4:13: defaults.tll: there is no key \"tll\" here"},
+    {In::defaults, "ttl: 30", "4:18: defaults.ttl: \"30\" is not a duration"},
+    {In::defaults, "ttl: -1s", "4:18: defaults.ttl: \"-1s\" is not a duration"},
+    {In::defaults, "ttl: 24856d", "4:18: defaults.ttl: 24856d is too long"},
+    {In::defaults, "ttl: 10s, ttl_min: 20s", "4:32: defaults.ttl_min: is more than the ttl of 10s"},
+    {In::defaults, "slowstart: 25h", "4:24: defaults.slowstart: 25h is too long"},
+    {In::defaults, "slowstart: 1500ms", "4:24: defaults.slowstart: 1500ms is not a whole number of seconds"},
+    {In::defaults, "spill_below: 50", "4:26: defaults.spill_below: \"50\" is not a share"},
+    {In::defaults, "spill_below: 150%", "4:26: defaults.spill_below: \"150%\" is not a share"},
+    {In::defaults, "spill_below: half", "4:26: defaults.spill_below: \"half\" is not a share"},
+    {In::defaults, "panic_below: -0.1", "4:26: defaults.panic_below: \"-0.1\" is not a share"},
+    {In::defaults, "all_down: nothing", "4:23: defaults.all_down: \"nothing\" is not one of the words known here"},
+    {In::defaults, "hash_prefix: 24", "4:26: defaults.hash_prefix: must be a mapping, not a single value"},
+    {In::defaults, "hash_prefix: { v4: 33 }", "4:32: defaults.hash_prefix.v4: must be 1 to 32, is 33"},
+    {In::defaults, "hash_prefix: { v6: 0 }", "4:32: defaults.hash_prefix.v6: must be 1 to 128, is 0"},
+    {In::defaults, "hash_prefix: { ipv4: 24 }", "4:28: defaults.hash_prefix.ipv4: there is no key \"ipv4\" here"},
+    {In::defaults, "monitor: wbe", "4:22: defaults.monitor: no monitor is named \"wbe\""},
+    {In::defaults, "monitor: [web]", "4:22: defaults.monitor: must be a single value, not a list"},
+    {In::defaults, "policy: nera", "4:21: defaults.policy: no policy is named \"nera\""},
+    {In::defaults, "policy: { nearest: {} }", "4:21: defaults.policy: must be a single value, not a mapping"},
+    {In::defaults, "keep: 1", "4:13: defaults.keep: is not supported by this version"},
+    {In::defaults, "endpoints: {}", "4:13: defaults.endpoints: there is no key \"endpoints\" here"},
+    {In::file, "defaults: { monitor: { tcp: 1 } }\nmonitors: { defaults: { tcp: 2 } }\nzones: { example.org: { ns: [ns1] } }", "1:1: defaults: a monitor is already named \"defaults\""},
+  });
+}
+
+TEST(Mistakes, OfZones) {
+  expect_refused({
+    {In::zone, "ttl: 1h", "7:3: needs \"ns\""},
+    {In::zone, "ns: []", "8:9: ns: needs at least one name server"},
+    {In::zone, "ns: [ns1, ns1.example.org.]", "8:15: ns[1]: ns1.example.org. is in the list already"},
+    {In::zone, "ns: [ns1..example.org]", "8:10: ns[0]: \"ns1..example.org\" is not a domain name"},
+    {In::zone, "ns: { a: 1 }", "8:9: ns: must be a single value, not a mapping"},
+    {In::zone, "ns: \"\"", "8:9: ns: \"\" is not a domain name"},
+    {In::zone, "ns: [ns1]\n    nss: 1", "9:5: nss: there is no key \"nss\" here"},
+    {In::zone, "ns: [ns1]\n    dnssec: {}", "9:5: dnssec: is not supported by this version"},
+    {In::zone, "ns: [ns1]\n    ns_ttl: 3600", "9:13: ns_ttl: \"3600\" is not a duration"},
+    {In::zone, "ns: [ns1]\n    ttl: forever", "9:10: ttl: \"forever\" is not a duration"},
+    {In::zone, "ns: [ns1]\n    files: [\"\"]", "9:13: files[0]: \"\" is not a file name"},
+    {In::zone, "ns: [ns1]\n    services: []", "9:15: services: must be a mapping, not a list"},
+    {In::zone, "ns: [ns1]\n    services: { www: }", "9:17: services.www: needs a value"},
+    {In::zone, "ns: [ns1]\n    services: { www: {} }", "9:17: services.www: needs \"endpoints\""},
+    {In::zone, "ns: [ns1]\n    services: { www: { endpoints: { fra: 192.0.2.1 } }, WWW: { endpoints: { fra: 192.0.2.2 } } }", "9:57: services.WWW: www.example.org. is already a service at t.yaml:9:17"},
+    {In::zone, "ns: [ns1]\n    services: { www.example.org.: { endpoints: { fra: 192.0.2.1 } } }", "9:17: services.www.example.org.: \"www.example.org.\" is not a name inside the zone"},
+    {In::zone, "ns: [ns1]\n    services: { \"a..b\": { endpoints: { fra: 192.0.2.1 } } }", "9:17: services.a..b: \"a..b\" is not a name inside the zone"},
+    {In::file, "zones: { example.org: { ns: [ns1] }, example.org.: { ns: [ns1] } }", "1:38: zones.example.org.: the zone example.org. is already at t.yaml:1:10"},
+    {In::file, "zones: { \"a..b\": { ns: [ns1] } }", "1:10: zones.a..b: \"a..b\" is not a domain name"},
+    {In::file, "zones: { \"\": { ns: [ns1] } }", "1:10: zones.: \"\" is not a domain name"},
+    {In::file, "zones: { aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: { ns: [ns1] } }", "1:10: zones.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…\" is not a domain name"},
+    {In::soa, "rname: hostmaster@example.org", "9:19: soa.rname: a mailbox is written as a domain name"},
+    {In::soa, "rname: john.doe@example.org", "9:19: soa.rname: a mailbox is written as a domain name"},
+    {In::soa, "mname: \"\"", "9:19: soa.mname: \"\" is not a domain name"},
+    {In::soa, "refresh: 1 hour", "9:21: soa.refresh: \"1 hour\" is not a duration"},
+    {In::soa, "serial: 4294967296", "9:20: soa.serial: must be 0 to 4294967295, is 4294967296"},
+    {In::soa, "serial: today", "9:20: soa.serial: \"today\" is not a whole number"},
+    {In::soa, "minimun: 30s", "9:12: soa.minimun: there is no key \"minimun\" here"},
+  });
+}
+
+TEST(Mistakes, OfRecords) {
+  expect_refused({
+    {In::records, "[a]", "10:14: records: must be a mapping, not a list"},
+    {In::records, "{ a: 192.0.2.1 }", "10:19: records.a: must be a mapping, not a single value"},
+    {In::records, "{ a: { X: b } }", "10:21: records.a.X: there is no record type \"X\""},
+    {In::records, "{ a: { SOA: \"a b 1 2 3 4 5\" } }", "10:21: records.a.SOA: is written under `soa` of the zone"},
+    {In::records, "{ a: { ANY: x } }", "10:21: records.a.ANY: is not a type of data"},
+    {In::records, "{ a: { OPT: x } }", "10:21: records.a.OPT: is not a type of data"},
+    {In::records, "{ a: { TYPE0: x } }", "10:21: records.a.TYPE0: is not a type of data"},
+    {In::records, "{ a: { A: } }", "10:21: records.a.A: needs a value"},
+    {In::records, "{ a: { A: [] } }", "10:24: records.a.A: has no data"},
+    {In::records, "{ a: { A: \"\" } }", "10:24: records.a.A: has no data"},
+    {In::records, "{ a: { A: \"192.0.2.1\\n192.0.2.2\" } }", "10:24: records.a.A: must be on one line"},
+    {In::records, "{ a: { A: [[192.0.2.1]] } }", "10:25: records.a.A[0]: must be a single value, not a list"},
+    {In::records, "{ a: { A: { ttl: 5m } } }", "10:21: records.a.A: needs \"data\""},
+    {In::records, "{ a: { A: { ttl: 300, data: 192.0.2.1 } } }", "10:31: records.a.A.ttl: \"300\" is not a duration"},
+    {In::records, "{ a: { A: { data: 192.0.2.1, tll: 5m } } }", "10:43: records.a.A.tll: there is no key \"tll\" here"},
+    {In::records, "{ a: { A: 192.0.2.1, A: 192.0.2.2 } }", "10:35: records.a.A: is already set at t.yaml:10:21"},
+    {In::records, "{ a.example.org.: { A: 192.0.2.1 } }", "10:16: records.a.example.org.: \"a.example.org.\" is not a name inside the zone"},
+    {In::records, "{ \"a..b\": { A: 192.0.2.1 } }", "10:16: records.a..b: \"a..b\" is not a name inside the zone"},
+  });
+}
+
+TEST(Mistakes, OfServices) {
+  expect_refused({
+    {In::service, "polcy: near", "13:9: services.www.polcy: there is no key \"polcy\" here"},
+    {In::service, "policy: nearr", "13:17: services.www.policy: no policy is named \"nearr\""},
+    {In::service, "policy: [near]", "13:18: services.www.policy[0]: there is no filter \"near\""},
+    {In::service, "policy: [take: 1, nearest]", "13:18: services.www.policy: \"take\" must come last"},
+    {In::service, "monitor: wbe", "13:18: services.www.monitor: no monitor is named \"wbe\""},
+    {In::service, "monitor: { https: /, timeout: 10s }", "13:39: services.www.monitor.timeout: 10s is longer than the interval of 5s"},
+    {In::service, "monitor: { http: /, path: / }", "13:29: services.www.monitor.path: there is no key \"path\" here"},
+    {In::service, "monitor: []", "13:18: services.www.monitor: must be a single value, not a list"},
+    {In::service, "ttl: 5", "13:14: services.www.ttl: \"5\" is not a duration"},
+    {In::service, "ttl_min: 1m", "13:18: services.www.ttl_min: is more than the ttl of 30s"},
+    {In::service, "fallback: www.example.org", "13:19: services.www.fallback: \"www.example.org\" is not an IP address"},
+    {In::service, "fallback: [198.51.100.1, 198.51.100.1]", "13:34: services.www.fallback[1]: is in the list already"},
+    {In::service, "keep: 1", "13:9: services.www.keep: is not supported by this version"},
+    {In::service, "canary: 1%", "13:9: services.www.canary: is not supported by this version"},
+    {In::service, "hash_prefix: { v4: 0 }", "13:28: services.www.hash_prefix.v4: must be 1 to 32, is 0"},
+    {In::service, "ttl: 1s\n        ttl: 2s", "14:9: services.www.ttl: is already set at t.yaml:13:9"},
+  });
+}
+
+TEST(Mistakes, OfEndpoints) {
+  expect_refused({
+    {In::endpoints, "", "12:9: services.www.endpoints: must be a list of endpoints, or a mapping of sites to addresses"},
+    {In::endpoints, "{}", "12:20: services.www.endpoints: needs at least one endpoint"},
+    {In::endpoints, "[]", "12:20: services.www.endpoints: needs at least one endpoint"},
+    {In::endpoints, "192.0.2.1", "12:20: services.www.endpoints: must be a list of endpoints, or a mapping of sites to addresses"},
+    {In::endpoints, "{ fraa: 192.0.2.1 }", "12:22: services.www.endpoints.fraa: no site is named \"fraa\""},
+    {In::endpoints, "{ fra: 192.0.2 }", "12:27: services.www.endpoints.fra: \"192.0.2\" is not an IP address"},
+    {In::endpoints, "{ fra: 192.0.2.1:80 }", "12:27: services.www.endpoints.fra: \"192.0.2.1:80\" is not an IP address"},
+    {In::endpoints, "{ fra: www.example.org }", "12:27: services.www.endpoints.fra: \"www.example.org\" is not an IP address"},
+    {In::endpoints, "{ fra: }", "12:22: services.www.endpoints.fra: needs a value"},
+    {In::endpoints, "{ fra: [] }", "12:27: services.www.endpoints.fra: needs at least one address"},
+    {In::endpoints, "{ fra: [192.0.2.1, 192.0.2.2] }", "12:39: services.www.endpoints.fra[1]: a second IPv4 address for one endpoint"},
+    {In::endpoints, "{ fra: [\"2001:db8::1\", \"2001:db8::2\"] }", "12:43: services.www.endpoints.fra[1]: a second IPv6 address for one endpoint"},
+    {In::endpoints, "{ fra: [192.0.2.1], iad: 192.0.2.1 }", "12:45: services.www.endpoints: 192.0.2.1 is already an endpoint at t.yaml:12:28"},
+    {In::endpoints, "{ fra: 192.0.2.1, fra: 192.0.2.2 }", "12:38: services.www.endpoints.fra: is already set at t.yaml:12:22"},
+    {In::endpoints, "{ fra: 0.0.0.0 }", "12:27: services.www.endpoints.fra: 0.0.0.0 is the unspecified address"},
+    {In::endpoints, "{ fra: \"::\" }", "12:27: services.www.endpoints.fra: :: is the unspecified address"},
+    {In::endpoints, "{ fra: 224.0.0.1 }", "12:27: services.www.endpoints.fra: 224.0.0.1 is a multicast address"},
+    {In::endpoints, "{ fra: \"ff02::1\" }", "12:27: services.www.endpoints.fra: ff02::1 is a multicast address"},
+    {In::endpoints, "{ fra: 255.255.255.255 }", "12:27: services.www.endpoints.fra: 255.255.255.255 is the broadcast address"},
+    {In::endpoints, "{ fra: \"::ffff:192.0.2.1\" }", "12:27: services.www.endpoints.fra: ::ffff:192.0.2.1 is an IPv4 address in an IPv6 one"},
+    {In::endpoints, "{ fra: { address: 192.0.2.1 } }", "12:27: services.www.endpoints.fra: must be an address"},
+    {In::endpoints, "[{ site: fra }]", "12:21: services.www.endpoints[0]: needs \"address\""},
+    {In::endpoints, "[{ address: 192.0.2.1 }]", "12:21: services.www.endpoints[0]: needs \"site\""},
+    {In::endpoints, "[{ site: fraa, address: 192.0.2.1 }]", "12:29: services.www.endpoints[0].site: no site is named \"fraa\""},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, weight: -1 }]", "12:62: services.www.endpoints[0].weight: \"-1\" is not a whole number"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, weight: 1001M }]", "12:62: services.www.endpoints[0].weight: must be 0 to 1000000000, is 1001M"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, wieght: 1 }]", "12:54: services.www.endpoints[0].wieght: there is no key \"wieght\" here"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, host: lb.example.net. }]", "12:54: services.www.endpoints[0].host: is not supported by this version"},
+    {In::endpoints, "[{ site: [fra], address: 192.0.2.1 }]", "12:29: services.www.endpoints[0].site: must be a single value, not a list"},
+    {In::endpoints, "[fra]", "12:21: services.www.endpoints[0]: must be a mapping, not a single value"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { continents: [EU] } }]", "12:21: services.www: \"serves\" has no effect"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: {} }]\n        policy: legal", "12:54: services.www.endpoints[0].serves: serves nobody"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { except: { countries: [DE] } } }]\n        policy: legal", "12:54: services.www.endpoints[0].serves: serves nobody"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { countries: [Norway] } }]\n        policy: legal", "12:76: services.www.endpoints[0].serves.countries[0]: \"Norway\" is not a country code"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { countries: [\"no\"] } }]\n        policy: legal", "12:76: services.www.endpoints[0].serves.countries[0]: \"no\" is not a country code"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { countries: [DE, DE] } }]\n        policy: legal", "12:80: services.www.endpoints[0].serves.countries[1]: is in the list already"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { continents: [Europe] } }]\n        policy: legal", "12:77: services.www.endpoints[0].serves.continents[0]: \"Europe\" is not a continent"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { subdivisions: [California] } }]\n        policy: legal", "12:79: services.www.endpoints[0].serves.subdivisions[0]: \"California\" is not a subdivision code"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { asns: [AS0] } }]\n        policy: legal", "12:71: services.www.endpoints[0].serves.asns[0]: \"AS0\" is not an AS number"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { asns: [4294967296] } }]\n        policy: legal", "12:71: services.www.endpoints[0].serves.asns[0]: \"4294967296\" is not an AS number"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { asns: [AS] } }]\n        policy: legal", "12:71: services.www.endpoints[0].serves.asns[0]: \"AS\" is not an AS number"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { prefixes: [192.0.2.1/24] } }]\n        policy: legal", "12:75: services.www.endpoints[0].serves.prefixes[0]: \"192.0.2.1/24\" is not a network"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { country: [DE] } }]\n        policy: legal", "12:64: services.www.endpoints[0].serves.country: there is no key \"country\" here"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: EU }]\n        policy: legal", "12:62: services.www.endpoints[0].serves: must be a mapping, not a single value"},
+    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { unknown: yes, continents: [EU] } }]\n        policy: legal", "12:73: services.www.endpoints[0].serves.unknown: \"yes\" is not one of the words known here"},
+  });
+}
+// clang-format on
+
+/// The hint of the only error.
+std::string hint_of(In in, const std::string& snippet) {
+  base::ErrorList errors;
+  EXPECT_FALSE(load_text("t.yaml", framed(in, snippet), errors)) << snippet;
+  EXPECT_EQ(errors.all().size(), 1U) << snippet;
+  return errors.empty() ? "" : errors.all()[0].hint;
+}
+
+TEST(Hints, SayWhatToWriteInstead) {
+  EXPECT_EQ(hint_of(In::top, "threds: 1"), "did you mean \"threads\"?");
+  EXPECT_EQ(hint_of(In::top, "listen: 0.0.0.0"), "did you mean \"0.0.0.0:53\"?");
+  EXPECT_EQ(hint_of(In::top, "listen: \"::1\""), "did you mean \"[::1]:53\"?");
+  EXPECT_EQ(hint_of(In::top, "listen: [[::]:53]"), "put text with brackets in quotes, such as \"[::]:53\"");
+  EXPECT_EQ(hint_of(In::top, "geo: { places: [{ prefix: 203.0.113.1/24, asn: 1 }] }"), "did you mean 203.0.113.0/24?");
+  EXPECT_EQ(hint_of(In::site, "at: [120.5, 30.2]"), "the latitude comes first");
+  EXPECT_EQ(hint_of(In::defaults, "ttl: 30"), "did you mean 30s?");
+  EXPECT_EQ(hint_of(In::defaults, "ttl: soon"), "such as 500ms, 2s, 10m, 1h or 1d");
+  EXPECT_EQ(hint_of(In::defaults, "spill_below: 50"), "did you mean 50%?");
+  EXPECT_EQ(hint_of(In::policy, "[nearest: { within: 300 }]"), "did you mean 300km?");
+  EXPECT_EQ(hint_of(In::soa, "rname: john.doe@example.org"), "did you mean john\\.doe.example.org.?");
+  EXPECT_EQ(hint_of(In::endpoints, "{ fra: \"::ffff:192.0.2.1\" }"), "write 192.0.2.1");
+  EXPECT_EQ(hint_of(In::endpoints, "{ fraa: 192.0.2.1 }"), "did you mean \"fra\"?  (sites: fra, iad, gru)");
+  EXPECT_EQ(hint_of(In::endpoints, "{ london: 192.0.2.1 }"), "sites: fra, iad, gru");
+  EXPECT_EQ(hint_of(In::endpoints,
+                    "[{ site: fra, address: 192.0.2.1, serves: { countries: [\"no\"] } }]\n        policy: legal"),
+            "did you mean \"NO\"?");
+}
+
+TEST(Mistakes, AreAllReportedAtOnceFromTheTopDown) {
+  EXPECT_THAT(errors_of(framed(In::site, "at: 1, capacity: x")), SizeIs(2));
+  EXPECT_THAT(errors_of("threads: x\nsites: { fra: { at: 1 } }\nzones:\n  example.org:\n    ns: []\n"
+                        "    services: { www: { endpoints: { fra: a }, monitor: b, policy: c } }\n"),
+              ElementsAre(HasSubstr("1:10: threads"), HasSubstr("2:21: sites.fra.at"), HasSubstr("5:9: ns"),
+                          HasSubstr("6:42: services.www.endpoints.fra"), HasSubstr("6:56: services.www.monitor"),
+                          HasSubstr("6:67: services.www.policy")));
+}
+
+}  // namespace
+}  // namespace gslb::config
