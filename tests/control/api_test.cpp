@@ -1,0 +1,108 @@
+#include "control/api.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "control/json.hpp"
+#include "tests/control/fake_instance.hpp"
+
+namespace gslb::control {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Pair;
+
+class Api : public testing::Test {
+ protected:
+  net::ServerResponse ask(const std::string& method, const std::string& target) {
+    net::ServerResponse out;
+    int replies = 0;
+    handler_({method, target, {}, {}}, [&](net::ServerResponse response) {
+      out = std::move(response);
+      ++replies;
+    });
+    EXPECT_EQ(replies, 1);
+    EXPECT_EQ(out.content_type, "application/json");
+    return out;
+  }
+
+  std::vector<std::string> names(const std::string& query) {
+    const auto response = ask("GET", "/v1/states" + query);
+    EXPECT_EQ(response.status, 200U) << response.body;
+    std::vector<std::string> out;
+    const auto services = services_from_json(response.body);
+    for (const ServiceView& service : *services) out.push_back(service.name);
+    return out;
+  }
+
+  FakeInstance instance_;
+  net::HttpServer::Handler handler_ = make_api(instance_);
+};
+
+TEST_F(Api, AnswersTheStatus) {
+  const auto response = ask("GET", "/v1/status");
+  EXPECT_EQ(response.status, 200U);
+  EXPECT_EQ(status_from_json(response.body).value().configuration, 7U);
+  EXPECT_EQ(ask("HEAD", "/v1/status").status, 200U);
+}
+
+TEST_F(Api, AnswersTheStatesOfAllServicesInTheirOrder) {
+  EXPECT_THAT(names(""),
+              testing::ElementsAre("www.gslb.example.org", "www.eu.gslb.example.org", "api.gslb.example.org"));
+}
+
+TEST_F(Api, FindsServicesByFirstLabelRelativeAndAbsoluteName) {
+  EXPECT_THAT(names("?service=api"), testing::ElementsAre("api.gslb.example.org"));
+  EXPECT_THAT(names("?service=www"), testing::ElementsAre("www.gslb.example.org", "www.eu.gslb.example.org"));
+  EXPECT_THAT(names("?service=www.eu"), testing::ElementsAre("www.eu.gslb.example.org"));
+  EXPECT_THAT(names("?service=www.gslb.example.org"), testing::ElementsAre("www.gslb.example.org"));
+  EXPECT_THAT(names("?service=WWW.GSLB.Example.org."), testing::ElementsAre("www.gslb.example.org"));
+  EXPECT_THAT(names("?x=1&service=%61pi"), testing::ElementsAre("api.gslb.example.org"));
+}
+
+TEST_F(Api, AnUnknownServiceIsNotFoundAndTheNearOneIsNamed) {
+  const auto response = ask("GET", "/v1/states?service=wwww");
+  EXPECT_EQ(response.status, 404U);
+  const ApiError error = error_from_json(response.body);
+  EXPECT_EQ(error.error, "no service is named \"wwww\"");
+  EXPECT_EQ(error.hint, "did you mean \"www\"?");
+  EXPECT_EQ(ask("GET", "/v1/states?service=ww").status, 404U) << "a part of a label is not a name";
+}
+
+TEST_F(Api, AStrayPercentSignStandsForItself) {
+  for (const char* query : {"%", "%4", "%zz", "a%"})
+    EXPECT_EQ(ask("GET", std::string("/v1/states?service=") + query).status, 404U);
+}
+
+TEST_F(Api, ReloadsAndSaysHowItWent) {
+  const auto good = ask("POST", "/v1/reload");
+  EXPECT_EQ(good.status, 200U);
+  EXPECT_EQ(reload_from_json(good.body).value().configuration, 8U);
+
+  instance_.outcome = {false, 7, "gslb.yaml:3:4: no site is named \"fraa\"\n", {}};
+  const auto bad = ask("POST", "/v1/reload");
+  EXPECT_EQ(bad.status, 422U);
+  EXPECT_THAT(error_from_json(bad.body).error, HasSubstr("no site is named \"fraa\""));
+  EXPECT_EQ(error_from_json(bad.body).hint, "nothing was loaded; configuration 7 goes on");
+}
+
+// RFC 9110 section 15.5.6: Allow lists what the resource supports.
+TEST_F(Api, AWrongMethodIsToldTheRightOneAndDoesNothing) {
+  const auto response = ask("GET", "/v1/reload");
+  EXPECT_EQ(response.status, 405U);
+  EXPECT_THAT(response.headers, Contains(Pair("Allow", "POST")));
+  EXPECT_EQ(error_from_json(response.body).hint, "use POST");
+  EXPECT_EQ(instance_.reloads, 0);
+  EXPECT_EQ(ask("DELETE", "/v1/status").status, 405U);
+}
+
+TEST_F(Api, AnUnknownPathIsToldTheKnownOnes) {
+  const auto response = ask("GET", "/v1/stats?x");
+  EXPECT_EQ(response.status, 404U);
+  EXPECT_EQ(error_from_json(response.body).error, "there is nothing at /v1/stats");
+  EXPECT_EQ(error_from_json(response.body).hint, "there are /v1/status, /v1/states, /v1/reload");
+}
+
+}  // namespace
+}  // namespace gslb::control

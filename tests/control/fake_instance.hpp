@@ -1,0 +1,49 @@
+// tests/control/fake_instance.hpp: a server that says what the test wants it to say.
+#pragma once
+
+#include <utility>
+
+#include "control/instance.hpp"
+
+namespace gslb::control {
+
+inline base::WallTime at(long long unix_seconds) { return base::WallTime(std::chrono::seconds(unix_seconds)); }
+
+inline EndpointView endpoint(std::string address, std::string site, health::Verdict verdict) {
+  EndpointView out;
+  out.address = std::move(address);
+  out.site = std::move(site);
+  out.state.verdict = verdict;
+  out.weight = out.configured = 3;
+  return out;
+}
+
+class FakeInstance : public Instance {
+ public:
+  FakeInstance() {
+    state.version = "1.2.3";
+    state.pid = 4711;
+    state.ready = true;
+    state.configuration = 7;
+    for (const char* name : {"www.gslb.example.org", "www.eu.gslb.example.org", "api.gslb.example.org"}) {
+      ServiceView& service = list.emplace_back();
+      service.name = name;
+      service.policy = "near";
+      service.mode = "serving normally";
+      service.endpoints.push_back(endpoint("192.0.2.10", "fra", health::Verdict::up));
+    }
+  }
+  StatusView status() override { return state; }
+  std::vector<ServiceView> services() override { return list; }
+  void reload(std::function<void(ReloadResult)> done) override {
+    ++reloads;
+    done(outcome);
+  }
+
+  StatusView state;
+  std::vector<ServiceView> list;
+  ReloadResult outcome{true, 8, {}, std::chrono::milliseconds(250)};
+  int reloads = 0;
+};
+
+}  // namespace gslb::control

@@ -1,0 +1,247 @@
+// gslbctl as a program: what it prints where, and how it ends.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "control/api.hpp"
+#include "control/json.hpp"
+#include "tests/control/fake_instance.hpp"
+
+namespace gslb::control {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+struct Outcome {
+  int code;
+  std::string out, err;
+};
+
+std::string content(const std::filesystem::path& path) {
+  std::ostringstream out;
+  out << std::ifstream(path).rdbuf();
+  return out.str();
+}
+
+class Gslbctl : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "gslbctl-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    socket_ = (folder_ / "control.sock").string();
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  Outcome run(const std::string& arguments, const std::string& environment = "") const {
+    const std::string command = environment + " " + GSLBCTL + " " + arguments + " >" + (folder_ / "out").string() +
+                                " 2>" + (folder_ / "err").string() + " </dev/null";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(folder_ / "out"), content(folder_ / "err")};
+  }
+  Outcome ask(const std::string& arguments) const { return run("--socket " + socket_ + " " + arguments); }
+
+  std::filesystem::path folder_;
+  std::string socket_;
+};
+
+/// With a server that answers.
+class GslbctlWithServer : public Gslbctl {
+ protected:
+  void SetUp() override {
+    Gslbctl::SetUp();
+    server_ = std::make_unique<net::HttpServer>(context_, make_api(instance_));
+    ASSERT_TRUE(server_->listen_unix(socket_));
+    thread_ = std::jthread([this] { context_.run(); });
+  }
+  void TearDown() override {
+    boost::asio::post(context_, [this] {
+      server_.reset();
+      work_.reset();
+    });
+    thread_.join();
+    Gslbctl::TearDown();
+  }
+  FakeInstance instance_;
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ = make_work_guard(context_);
+  std::unique_ptr<net::HttpServer> server_;
+  std::jthread thread_;
+};
+
+TEST_F(GslbctlWithServer, ShowsTheStatus) {
+  const Outcome outcome = ask("status");
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.out, StartsWith("gslbd 1.2.3   serving"));
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(GslbctlWithServer, ShowsStatesAsTablesOrAsTheServersJson) {
+  EXPECT_THAT(ask("states api").out, StartsWith("api.gslb.example.org   policy near   1 of 1 up   serving normally\n"));
+  for (const char* form : {"--json states api", "states api --json"})
+    EXPECT_EQ(services_from_json(ask(form).out).value().size(), 1U);
+}
+
+TEST_F(GslbctlWithServer, UnknownServiceIsAFailureWithAHint) {
+  const Outcome outcome = ask("states wwww");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.err, "no service is named \"wwww\"\n  did you mean \"www\"?\n");
+}
+
+TEST_F(GslbctlWithServer, Reloads) {
+  const Outcome outcome = ask("reload");
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.out, "loaded configuration 8 in 250 ms\n");
+  EXPECT_EQ(instance_.reloads, 1);
+}
+
+TEST_F(GslbctlWithServer, AReloadThatFailsEndsWith4AndTheErrors) {
+  instance_.outcome = {false, 7, "gslb.yaml:3:4: no site is named \"fraa\"\n", {}};
+  const Outcome outcome = ask("reload");
+  EXPECT_EQ(outcome.code, 4);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.err, "gslb.yaml:3:4: no site is named \"fraa\"\n  nothing was loaded; configuration 7 goes on\n");
+}
+
+TEST_F(GslbctlWithServer, ColorsOnlyWhereAskedOrOnATerminal) {
+  EXPECT_THAT(ask("states").out, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(ask("states --color always").out, HasSubstr("\x1b[32mup"));
+}
+
+TEST_F(GslbctlWithServer, TheSocketMayComeFromTheEnvironment) {
+  EXPECT_EQ(run("status", "GSLB_SOCKET=" + socket_).code, 0);
+}
+
+TEST_F(GslbctlWithServer, WatchesUntilInterrupted) {
+  const Outcome outcome = run("--socket " + socket_ + " status --watch 0.05", "timeout -s INT --preserve-status 0.5");
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("gslbd 1.2.3   serving"));
+  EXPECT_THAT(outcome.out, HasSubstr("(0/s)")) << "the second one has rates";
+}
+
+TEST_F(Gslbctl, NotRunningEndsWith3AndSaysHowToStart) {
+  const Outcome outcome = ask("status");
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, StartsWith("gslbd is not running: " + socket_ + ": no such file or directory\n"));
+  EXPECT_THAT(outcome.err, HasSubstr("systemctl start gslbd"));
+}
+
+/// A socket bound by hand; with `listening` nobody accepts, without it connections are refused.
+class BareSocket {
+ public:
+  BareSocket(const std::string& path, bool listening) : descriptor_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    EXPECT_EQ(::bind(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    if (listening) {
+      EXPECT_EQ(::listen(descriptor_, 8), 0);
+    }
+  }
+  ~BareSocket() { ::close(descriptor_); }
+
+ private:
+  int descriptor_;
+};
+
+TEST_F(Gslbctl, ASocketNobodyListensOnIsNotRunningEither) {
+  const BareSocket socket(socket_, false);
+  EXPECT_EQ(ask("reload").code, 3);
+}
+
+TEST_F(Gslbctl, AServerThatDoesNotAnswerEndsWith6) {
+  const BareSocket socket(socket_, true);
+  const Outcome outcome = ask("status --timeout 0.1");
+  EXPECT_EQ(outcome.code, 6);
+  EXPECT_THAT(outcome.err, StartsWith("gslbd did not answer within 100 ms\n"));
+}
+
+TEST_F(Gslbctl, AFailureAsJsonIsJson) {
+  const Outcome outcome = ask("--json status");
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_THAT(error_from_json(outcome.out).error, StartsWith("gslbd is not running"));
+}
+
+TEST_F(Gslbctl, MisuseEndsWith2AndNamesTheNearWord) {
+  EXPECT_THAT(run("statsu").err, HasSubstr("there is no verb \"statsu\"; did you mean \"status\"?"));
+  EXPECT_THAT(run("states --jsno").err, HasSubstr("there is no option \"--jsno\"; did you mean \"--json\"?"));
+  for (const char* wrong : {"", "statsu", "states --jsno", "status too many", "check", "--color red status",
+                            "--timeout 0 status", "status --watch soon", "status reload"})
+    EXPECT_EQ(run(wrong).code, 2) << wrong;
+}
+
+TEST_F(Gslbctl, EveryVerbHasHelpWithExamples) {
+  for (const char* verb : {"", "status", "states", "reload", "check", "version"}) {
+    const Outcome outcome = run(std::string(verb) + " --help");
+    EXPECT_EQ(outcome.code, 0) << verb;
+    EXPECT_THAT(outcome.out, HasSubstr(std::string("Examples:\n  gslbctl ") + verb)) << verb;
+  }
+}
+
+TEST_F(Gslbctl, ShowsItsVersion) { EXPECT_THAT(run("version").out, testing::MatchesRegex("gslbctl [0-9.]+\n")); }
+
+class Check : public Gslbctl {
+ protected:
+  std::string file(const std::string& text) const {
+    const auto path = folder_ / "gslb.yaml";
+    std::ofstream(path) << text;
+    return path.string();
+  }
+};
+
+constexpr const char* good = R"(sites: { fra: { at: [50.11, 8.68] } }
+zones:
+  gslb.example.org:
+    ns: [ns1.example.org.]
+    services:
+      www: { monitor: { http: /healthz }, endpoints: { fra: 192.0.2.10 } }
+)";
+
+TEST_F(Check, AGoodFileIsOk) {
+  const std::string path = file(good);
+  const Outcome outcome = run("check " + path);
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, StartsWith(path + ": ok, 1 zone, 1 service, 1 site, 1 monitor, "));
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(Check, ABadFileEndsWith4AndAllItsErrors) {
+  std::string text = good;
+  text.replace(text.find("{ fra: 192"), 6, "{ fraa:");
+  const std::string path = file(text + "colour: blue\n");
+  const Outcome outcome = run("check " + path);
+  EXPECT_EQ(outcome.code, 4);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, HasSubstr("no site is named \"fraa\""));
+  EXPECT_THAT(outcome.err, HasSubstr("colour"));
+  EXPECT_THAT(outcome.err, EndsWith("2 errors, nothing was loaded.\n"));
+  const Outcome json = run("--json check " + path);
+  EXPECT_EQ(json.code, 4);
+  EXPECT_THAT(json.out, StartsWith("{\"file\":\"" + path + "\",\"ok\":false,\"errors\":[{"));
+}
+
+TEST_F(Check, AFileThatIsNotThereIsNamed) {
+  const Outcome outcome = run("check /nonexistent/gslb.yaml");
+  EXPECT_EQ(outcome.code, 4);
+  EXPECT_THAT(outcome.err, HasSubstr("/nonexistent/gslb.yaml"));
+}
+
+}  // namespace
+}  // namespace gslb::control

@@ -1,0 +1,144 @@
+#include "control/json.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <limits>
+
+#include "base/text.hpp"
+#include "tests/control/fake_instance.hpp"
+
+namespace gslb::control {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+TEST(ControlJson, AStatusComesBackAsItWas) {
+  StatusView status;
+  status.version = "1.2.3";
+  status.pid = 4711;
+  status.started = at(1'790'000'000) + 123ms;
+  status.ready = true;
+  status.listen = {"192.0.2.1:53", "[2001:db8::1]:53"};
+  status.configuration = 118;
+  status.plan = std::numeric_limits<std::uint64_t>::max();
+  status.loaded = at(1'790'000'100);
+  status.last_reload_error = "a\nb";
+  status.zones = 1;
+  status.services = 2;
+  status.targets = 6;
+  status.targets_up = 5;
+  status.queries = 1'402'311;
+  status.warnings = {"the database is old"};
+  status.sites.push_back({"fra", 2, 1, at(1'790'000'050), "http 200", 400us, 99});
+
+  const StatusView back = status_from_json(to_json(status)).value();
+  EXPECT_EQ(back.version, status.version);
+  EXPECT_EQ(back.pid, status.pid);
+  EXPECT_EQ(back.started, status.started);
+  EXPECT_EQ(back.ready, status.ready);
+  EXPECT_EQ(back.listen, status.listen);
+  EXPECT_EQ(back.plan, status.plan);
+  EXPECT_EQ(back.last_reload_error, status.last_reload_error);
+  EXPECT_EQ(back.targets_up, status.targets_up);
+  EXPECT_EQ(back.queries, status.queries);
+  EXPECT_EQ(back.warnings, status.warnings);
+  ASSERT_EQ(back.sites.size(), 1U);
+  EXPECT_EQ(back.sites[0].checks, "http 200");
+  EXPECT_EQ(back.sites[0].since, at(1'790'000'050));
+  EXPECT_EQ(back.sites[0].latency, 400us);
+  EXPECT_EQ(back.sites[0].answers, 99U);
+}
+
+TEST(ControlJson, ServicesComeBackAsTheyWere) {
+  ServiceView service{"www.example.org", "near", "serving normally", {}};
+  EndpointView down = endpoint("2001:db8::1", "sin", health::Verdict::down);
+  down.probed = false;
+  down.state.in_motion = true;
+  down.state.until_change = 2s;
+  down.state.streak = 3;
+  down.state.reason = "timeout after connect";
+  down.weight = 0.25;
+  down.why = "because";
+  service.endpoints.push_back(down);
+
+  const auto back = services_from_json(to_json(std::vector{service})).value();
+  ASSERT_EQ(back.size(), 1U);
+  EXPECT_EQ(back[0].name, service.name);
+  ASSERT_EQ(back[0].endpoints.size(), 1U);
+  const EndpointView& got = back[0].endpoints[0];
+  EXPECT_EQ(got.state.verdict, health::Verdict::down);
+  EXPECT_FALSE(got.probed);
+  EXPECT_EQ(got.state.until_change, 2s);
+  EXPECT_EQ(got.state.streak, 3U);
+  EXPECT_EQ(got.state.reason, down.state.reason);
+  EXPECT_DOUBLE_EQ(got.weight, 0.25);
+  EXPECT_EQ(got.why, "because");
+}
+
+// RFC 8259 sections 7 and 8.1: control characters are escaped, and the whole is UTF-8.
+TEST(ControlJson, StaysValidWhateverOctetsItIsGiven) {
+  std::string hostile;
+  for (int octet = 0; octet < 256; ++octet) hostile += static_cast<char>(octet);
+  hostile += "\"\\\n\xe2\x82\xac\xed\xa0\x80\xf5\xff";
+  StatusView status;
+  status.version = status.not_ready_reason = status.last_reload_error = hostile;
+  status.listen = status.warnings = {hostile};
+  status.sites.push_back({hostile, 1, 1, {}, hostile, {}, 0});
+  EndpointView everywhere = endpoint(hostile, hostile, health::Verdict::up);
+  everywhere.why = everywhere.state.reason = hostile;
+  everywhere.weight = std::numeric_limits<double>::quiet_NaN();
+  everywhere.configured = std::numeric_limits<double>::infinity();
+  const std::string texts[] = {
+      to_json(status),
+      to_json(std::vector{ServiceView{hostile, hostile, hostile, {everywhere}}}),
+      to_json(ReloadResult{false, 1, hostile, 1s}),
+      to_json(ApiError{hostile, hostile}),
+      to_json(hostile, {base::ConfigError{{}, hostile, hostile, hostile}}),
+  };
+  for (const std::string& text : texts) {
+    boost::system::error_code error;
+    boost::json::parse(text, error);
+    EXPECT_FALSE(error) << error.message() << " in " << text;
+    for (std::string_view rest = text; !rest.empty();) {
+      const std::size_t length = base::utf8_length(rest);
+      ASSERT_NE(length, 0U);
+      rest.remove_prefix(length);
+    }
+    EXPECT_EQ(text.find('\n'), text.size() - 1) << "one line";
+  }
+}
+
+TEST(ControlJson, TimesAreRfc3339InUtc) {
+  EXPECT_EQ(rfc3339(at(0)), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(rfc3339(at(1'709'164'799) + 999ms), "2024-02-28T23:59:59.999Z");
+  EXPECT_EQ(rfc3339(at(1'709'164'800)), "2024-02-29T00:00:00.000Z");
+}
+
+TEST(ControlJson, WhatIsNotKnownIsNull) {
+  StatusView status;
+  status.sites.emplace_back();
+  const std::string text = to_json(status);
+  EXPECT_THAT(text, HasSubstr("\"started\":null"));
+  EXPECT_THAT(text, HasSubstr("\"latency\":null"));
+}
+
+TEST(ControlJson, ReadersTakeWhatTheyKnowAndSurviveTheRest) {
+  const StatusView status = status_from_json(R"({"pid": "x", "zones": -1, "queries": 1e400, "listen": [1, "a", null],
+      "sites": [5, {"name": "fra", "since": "2026-13-01T00:00:00Z", "latency": 1e300}], "new": {"deep": []}})")
+                                .value();
+  EXPECT_EQ(status.pid, 0);
+  EXPECT_EQ(status.zones, 0U);
+  EXPECT_THAT(status.listen, testing::ElementsAre("a"));
+  ASSERT_EQ(status.sites.size(), 1U);
+  EXPECT_EQ(status.sites[0].since, base::WallTime{});
+  EXPECT_EQ(status.sites[0].latency.count(), 0);
+  EXPECT_FALSE(status_from_json("[]"));
+  EXPECT_FALSE(status_from_json("{"));
+  EXPECT_EQ(error_from_json("too many connections\n").error, "too many connections");
+}
+
+}  // namespace
+}  // namespace gslb::control
