@@ -80,10 +80,11 @@ class DatabaseReader {
   base::Result<Database> read() {
     auto raw = std::make_unique<MMDB_s>();
     if (const int status = MMDB_open(copy_.path().c_str(), MMDB_MODE_MMAP, raw.get()); status != MMDB_SUCCESS) {
-      return refuse(MMDB_strerror(status));
+      return refuse(std::string("is not a sound MaxMind DB file: ") + MMDB_strerror(status));
     }
     const Handle handle(raw.release());
-    reader_.emplace(std::span(handle->data_section, handle->data_section_size));
+    data_size_ = handle->data_section_size;
+    reader_.emplace(std::span(handle->data_section, data_size_));
     if (const auto done = read_nodes(*handle); !done) return done.error();
     if (const auto done = check_shape(handle->metadata.ip_version == 6 ? 128 : 32); !done) return done.error();
     for (const Record& record : out_.records_) {
@@ -126,6 +127,7 @@ class DatabaseReader {
       default:
         return refuse("a link of the search tree leads nowhere");
     }
+    if (offset >= data_size_) return refuse("a link of the search tree leads nowhere");
     const auto next = static_cast<std::uint32_t>(out_.records_.size());
     const std::uint32_t index = offsets_.find_or_add(offset, next);
     if (index != next) return leaf_bit | index;
@@ -179,6 +181,7 @@ class DatabaseReader {
   const SealedCopy& copy_;
   std::string name_;
   std::optional<RecordReader> reader_;
+  std::uint32_t data_size_ = 0;
   OffsetTable offsets_;
   Database out_;
 };

@@ -1,5 +1,6 @@
 #include "geo/record.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -54,19 +55,19 @@ Code to_code(std::string_view text) noexcept {
 
 /// What a value means to us, by where it stands.
 enum class RecordReader::Slot : std::uint8_t {
-  ignored,
-  root,
-  country,
+  country,  // the first four hold one code each: RecordReader::codes_
   registered,
   continent,
-  location,
-  subdivisions,
   subdivision,
-  traits,
-  country_code,
+  country_code,  // in the same order
   registered_code,
   continent_code,
   subdivision_code,
+  ignored,
+  root,
+  location,
+  subdivisions,
+  traits,
   latitude,
   longitude,
   asn,
@@ -113,12 +114,19 @@ RecordReader::Slot RecordReader::child(Slot parent, std::string_view key) noexce
 base::Result<Record> RecordReader::read(std::size_t offset) {
   values_ = 0;
   record_ = {};
-  registered_ = {};
+  codes_ = {};
   latitude_.reset();
   longitude_.reset();
   if (!value(offset, Slot::root, 0)) return base::Error{why_};
   if (latitude_ && longitude_) record_.at = Coordinates{*latitude_, *longitude_};
-  if (record_.country == Code{}) record_.country = registered_;
+  const auto code = [&](Slot slot) {
+    const ShortText& text = codes_[static_cast<std::size_t>(slot)];
+    return text[2] == '\0' ? to_code({text.data(), 2}) : Code{};
+  };
+  record_.country = code(Slot::country);
+  if (record_.country == Code{}) record_.country = code(Slot::registered);
+  record_.continent = code(Slot::continent);
+  record_.subdivision = codes_[static_cast<std::size_t>(Slot::subdivision)];
   return record_;
 }
 
@@ -196,10 +204,20 @@ bool RecordReader::value(std::size_t& at, Slot slot, unsigned depth) {
 bool RecordReader::follow(std::size_t target, Slot slot, unsigned depth) {
   if (target >= data_.size()) return fail("a pointer leads out of the data section");
   if (slot == Slot::ignored && checked_[target]) return true;
+  const bool holds_code = slot <= Slot::subdivision;
+  const std::uint64_t memory = std::uint64_t{target} << 8 | static_cast<std::uint64_t>(slot);
+  if (holds_code) {
+    if (const auto known = known_codes_.find(memory); known != known_codes_.end()) {
+      codes_[static_cast<std::size_t>(slot)] = known->second;
+      return true;
+    }
+  }
   if (data_[target] >> 5 == pointer) return fail("a pointer leads to a pointer");
+  if (holds_code) codes_[static_cast<std::size_t>(slot)] = {};
   std::size_t at = target;
   if (!value(at, slot, depth + 1)) return false;
   if (slot == Slot::ignored) checked_[target] = true;
+  if (holds_code) known_codes_.emplace(memory, codes_[static_cast<std::size_t>(slot)]);
   return true;
 }
 
@@ -235,10 +253,14 @@ bool RecordReader::store(const Header& head, std::size_t at, Slot slot) {
     case Slot::country_code:
     case Slot::registered_code:
     case Slot::continent_code:
-    case Slot::subdivision_code:
+    case Slot::subdivision_code: {
       if (head.type != text) return fail("a country, continent or subdivision code is not text");
-      store_code({reinterpret_cast<const char*>(data_.data()) + at, head.size}, slot);
+      ShortText& code = codes_[static_cast<std::size_t>(slot) - static_cast<std::size_t>(Slot::country_code)];
+      code = {};
+      if (head.size <= code.size())
+        std::copy_n(data_.begin() + static_cast<std::ptrdiff_t>(at), head.size, code.begin());
       return true;
+    }
     case Slot::latitude:
     case Slot::longitude:
       return store_coordinate(head, at, slot);
@@ -246,22 +268,6 @@ bool RecordReader::store(const Header& head, std::size_t at, Slot slot) {
       return store_asn(head, at);
     default:
       return true;
-  }
-}
-
-void RecordReader::store_code(std::string_view code, Slot slot) noexcept {
-  switch (slot) {
-    case Slot::country_code:
-      record_.country = to_code(code);
-      break;
-    case Slot::registered_code:
-      registered_ = to_code(code);
-      break;
-    case Slot::continent_code:
-      record_.continent = to_code(code);
-      break;
-    default:
-      if (code.size() <= record_.subdivision.size()) code.copy(record_.subdivision.data(), code.size());
   }
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.hpp"
@@ -51,18 +52,22 @@ class RecordReader {
   bool key(std::size_t& at, std::string_view& text);
   bool header(std::size_t& at, Header& out);
   bool store(const Header& header, std::size_t at, Slot slot);
-  void store_code(std::string_view code, Slot slot) noexcept;
   bool store_coordinate(const Header& header, std::size_t at, Slot slot);
   bool store_asn(const Header& header, std::size_t at);
   std::uint64_t number(std::size_t at, std::size_t size) const noexcept;
   bool fail(const char* why) noexcept;
 
+  /// Text of up to three letters; longer ones are of no use and count as unknown.
+  using ShortText = std::array<char, 3>;
+
   std::span<const std::uint8_t> data_;
   std::vector<bool> checked_;  ///< values reached by pointer that are whole and hold nothing we use
+  /// Code in a country, continent or subdivision reached by pointer, by target and slot. Files repeat these often.
+  std::unordered_map<std::uint64_t, ShortText> known_codes_;
   unsigned values_ = 0;
   const char* why_ = "";
   Record record_;
-  Code registered_{};
+  std::array<ShortText, 4> codes_{};  ///< of country, registered country, continent, subdivision
   std::optional<double> latitude_;
   std::optional<double> longitude_;
 };
