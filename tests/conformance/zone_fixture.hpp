@@ -13,8 +13,7 @@ inline constexpr unsigned type_a = 1, type_ns = 2, type_cname = 5, type_soa = 6,
                           type_mailb = 253, type_maila = 254, type_any = 255;
 
 inline constexpr const char* sample_zone = R"(
-control: { socket: "" }
-state: ""
+control: { socket: none }
 listen: 127.0.0.1:5300
 geo:
   location: geo/data/dbip-country.mmdb

@@ -10,8 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* two_services = R"(
-control: { socket: "" }
-state: ""
+control: { socket: none }
 listen: 127.0.0.1:5300
 sites: { fra: { at: [50.11, 8.68] }, iad: { at: [39.04, -77.49] } }
 monitors: { web: { http: /healthz } }
