@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "config/config.hpp"
+#include "engine/compile.hpp"
 
 namespace gslb::control {
 
@@ -24,7 +25,8 @@ std::string summary_of(const config::Config& config) {
 CheckResult check(const std::string& file) {
   base::ErrorList errors;
   const auto config = config::load(file, errors);
-  if (!config) return {errors.all(), {}};
+  if (config) static_cast<void>(engine::compile(*config, {}, errors));
+  if (!errors.empty()) return {errors.all(), {}};
   return {{}, summary_of(*config)};
 }
 

@@ -69,7 +69,6 @@ struct Server::Impl final : control::Instance {
   Builder builder;
   Workers workers{builder};
   std::unique_ptr<HealthService> health;
-  std::unique_ptr<control::Api> api;
   std::unique_ptr<net::HttpServer> http;
 };
 
@@ -122,11 +121,7 @@ int Server::Impl::run() {
 
 base::Result<void> Server::Impl::open_control() {
   if (spec.control_socket.value.empty()) return {};
-  api = std::make_unique<control::Api>(*this);
-  http = std::make_unique<net::HttpServer>(context,
-                                           [this](const net::ServerRequest& request, net::HttpServer::Reply reply) {
-                                             api->handle(request, std::move(reply));
-                                           });
+  http = std::make_unique<net::HttpServer>(context, control::make_api(*this));
   return http->listen_unix(spec.control_socket.value);
 }
 
