@@ -59,10 +59,6 @@ dns::NameView Zone::name_at(std::uint32_t offset) const noexcept {
   return {name, size};
 }
 
-const Rrset* Zone::apex_rrset(std::uint16_t type) const noexcept {
-  return image::rrset_of(image_.data(), *image::find(image_.data(), header().apex_hash, {}), type);
-}
-
 void Zone::prefetch(const dns::Query& query) const noexcept {
   __builtin_prefetch(image::slots(image_.data()) + image::first_slot(query.hash[0], header().slots));
 }

@@ -73,8 +73,6 @@ class Zone {
   std::uint32_t serial() const noexcept;
   /// The SOA as a negative answer carries it: TTL is min(SOA TTL, minimum) (RFC 2308 section 3).
   const Rrset& negative_soa() const noexcept;
-  /// An RRset of the apex (SOA, NS); nullptr if it has none of this type.
-  const Rrset* apex_rrset(std::uint16_t type) const noexcept;
 
   std::span<const std::uint8_t> records(const Rrset& rrset) const noexcept {
     return {image_.data() + rrset.records, rrset.size};

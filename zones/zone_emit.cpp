@@ -180,13 +180,12 @@ void ZoneCompiler::check(const Slot& slot) {
 // ---- what needs all names to be there
 
 void ZoneCompiler::add_negative_soa() {
-  const Slot* apex = image::find(image_.data(), apex_hash_, dns::NameView());
+  const Slot* apex = image::find(image_.data(), apex_hash_, apex_.wire().first(0));
   const Rrset* soa = image::rrset_of(image_.data(), *apex, static_cast<std::uint16_t>(Rtype::SOA));
   Rrset negative = *soa;
   const std::uint8_t* rdata_end = image_.data() + soa->records + soa->size;
   constexpr std::size_t serial_from_end = 20;
   header().serial = load_u32(rdata_end - serial_from_end);
-  header().apex_body = apex->body;
   negative.ttl = std::min(soa->ttl, load_u32(rdata_end - sizeof(std::uint32_t)));
   const std::uint32_t at = append(sizeof(Rrset), alignof(Rrset));
   const std::uint32_t records = append(negative.size, 1);
