@@ -15,7 +15,9 @@ namespace gslb::zones {
 /// are reported, with their place: unreadable or malformed file, record outside the zone, CNAME beside other data (RFC
 /// 2181 section 10.1), two CNAMEs, DNAME beside CNAME, data below a DNAME, a second SOA, no NS, a static A, AAAA or
 /// CNAME at a service's name, two services at one name, a service below a zone cut, TTL over 2^31-1, RRs of an RRset
-/// with unequal TTLs (the lowest is taken, with no error). Duplicate records count once.
+/// with unequal TTLs (the lowest is taken, with no error). Duplicate records count once. SOA and apex NS come from
+/// `soa` and `ns`; where `ns` is empty and `soa` names nobody, from a file or `records`. Reads files; not for the query
+/// path.
 /// @return the zone, or nothing if `errors` got an entry
 [[nodiscard]] std::shared_ptr<const Zone> build_zone(const ZoneSpec& spec, base::ErrorList& errors);
 

@@ -1,4 +1,4 @@
-// zones/zone_spec.hpp: what the operator wrote about one zone. Filled by config/, compiled by zones/zone_compiler.hpp.
+// zones/zone_spec.hpp: what the operator wrote about one zone. Filled by config/, compiled by zones/zone_builder.hpp.
 #pragma once
 
 #include <chrono>
@@ -41,8 +41,8 @@ struct ZoneSpec {
   std::uint32_t ns_ttl = 3600;
   std::vector<policy::ServiceSpec> services;
   std::vector<RecordSpec> records;
-  std::vector<base::Sourced<std::string>>
-      files;                  ///< master files, records only; paths relative to the working directory
+  /// Master files; paths relative to the working directory. They give SOA and apex NS too where `ns` is empty.
+  std::vector<base::Sourced<std::string>> files;
   std::int64_t modified = 0;  ///< newest modification time of the YAML files that speak of this zone, Unix seconds
 };
 
