@@ -1,5 +1,7 @@
 #include "server/loader.hpp"
 
+#include <malloc.h>
+
 #include <filesystem>
 
 #include "base/log.hpp"
@@ -31,6 +33,7 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
     options.site_register = &sites;
     out.snapshot = engine::compile(*config, options, errors);
   }
+  ::malloc_trim(0);  // the text of large zone files goes back to the system, not into the allocator's reserve
   if (!errors.empty()) {
     out.snapshot = nullptr;
     out.errors = config::report(errors);
