@@ -17,10 +17,9 @@ constexpr std::int64_t version = 1;
 
 base::Error damaged(std::string_view what) { return {"health snapshot is damaged: " + std::string(what)}; }
 
-std::string checksum(const json::value& state) {
+std::string checksum(std::string_view state) {
   char digits[17];
-  std::snprintf(digits, sizeof digits, "%016llx",
-                static_cast<unsigned long long>(base::hash_bytes(json::serialize(state))));
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(base::hash_bytes(state)));
   return digits;
 }
 
@@ -80,21 +79,28 @@ base::Result<Snapshot> read_state(const json::value& value) {
 }  // namespace
 
 std::string to_text(const Snapshot& snapshot) {
-  json::array targets;
+  json::monotonic_resource memory;
+  json::array targets(&memory);
   targets.reserve(snapshot.targets.size());
   for (const SavedTarget& target : snapshot.targets) {
-    json::object object{
-        {"key", target.key}, {"verdict", to_string(target.verdict)}, {"since", milliseconds(target.since)}};
+    auto& object = targets.emplace_back(json::object_kind).get_object();
+    object.reserve(4);
+    object["key"] = target.key;
+    object["verdict"] = to_string(target.verdict);
+    object["since"] = milliseconds(target.since);
     if (target.returned) object["returned"] = target.returned->count();
-    targets.push_back(std::move(object));
   }
-  const json::value state{{"saved", milliseconds(snapshot.saved)}, {"targets", std::move(targets)}};
-  return json::serialize(json::object{{"version", version}, {"checksum", checksum(state)}, {"state", state}});
+  json::object state(&memory);
+  state["saved"] = milliseconds(snapshot.saved);
+  state["targets"] = std::move(targets);
+  const std::string text = json::serialize(state);
+  return R"({"version":)" + std::to_string(version) + R"(,"checksum":")" + checksum(text) + R"(","state":)" + text +
+         "}";
 }
 
 base::Result<Snapshot> parse_snapshot(std::string_view text) {
   boost::system::error_code error;
-  const json::value document = json::parse(text, error);
+  const json::value document = json::parse(text, error, json::make_shared_resource<json::monotonic_resource>());
   if (error) return damaged(error.message());
   const auto* object = document.if_object();
   if (object == nullptr) return damaged("it is not an object");
@@ -106,7 +112,7 @@ base::Result<Snapshot> parse_snapshot(std::string_view text) {
   const auto* state = object->if_contains("state");
   const auto* sum = read_string(*object, "checksum");
   if (state == nullptr || sum == nullptr) return damaged("checksum or state is missing");
-  if (*sum != checksum(*state)) return damaged("the checksum is wrong");
+  if (*sum != checksum(json::serialize(*state))) return damaged("the checksum is wrong");
   return read_state(*state);
 }
 

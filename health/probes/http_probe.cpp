@@ -81,7 +81,7 @@ class HttpProbe final : public Probe {
     request.body_limit = monitor_.body_limit;
     request.body_limit_is_error = false;
     request.deadline = started_ + monitor_.timeout;
-    request_ = http_.send(std::move(request), [this](net::HttpResponse response) { received(std::move(response)); });
+    request_ = http_.send(std::move(request), [this](const net::HttpResponse& response) { received(response); });
   }
 
   /// `host` without a port: what a certificate can name.
@@ -91,7 +91,7 @@ class HttpProbe final : public Probe {
     return has_port ? monitor_.host.substr(0, colon) : monitor_.host;
   }
 
-  void received(net::HttpResponse response) {
+  void received(const net::HttpResponse& response) {
     if (response.reached != net::Phase::done) return finish(failure(response));
     if (monitor_.follow_redirects && is_redirect(response.status)) {
       if (const auto location = header(response, "location")) return follow(response.status, *location);
