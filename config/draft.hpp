@@ -66,6 +66,7 @@ void describe_region(std::vector<MappingInfo>& out);
 template <class Specs>
 std::vector<std::string> names_of_specs(const Specs& specs) {
   std::vector<std::string> names;
+  names.reserve(specs.size());
   for (const auto& spec : specs) names.push_back(spec.name);
   return names;
 }

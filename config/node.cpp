@@ -51,7 +51,7 @@ std::string listed(const std::vector<std::string>& words) {
 
 std::string suggestion(std::string_view word, std::string_view plural, const std::vector<std::string>& candidates) {
   if (candidates.empty()) return "there are no " + std::string(plural);
-  const std::string all = std::string(plural) + ": " + listed(candidates);
+  std::string all = std::string(plural) + ": " + listed(candidates);
   const std::string meant = base::nearest_word(word, candidates);
   if (meant.empty()) return all;
   const std::string question = "did you mean \"" + base::printable(meant) + "\"?";

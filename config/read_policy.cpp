@@ -98,6 +98,7 @@ const FilterWord* find_filter(const Node& node, const std::string& name, bool at
     what = "the filter " + in_quotes(name) + " is not supported by this version";
   } else {
     std::vector<std::string> names;
+    names.reserve(filter_words.size());
     for (const FilterWord& word : filter_words) names.emplace_back(word.name);
     hint = suggestion(name, "filters", names);
   }

@@ -11,7 +11,6 @@ namespace gslb::config {
 namespace {
 
 using zones::RecordSpec;
-using zones::SoaSpec;
 using zones::ZoneSpec;
 
 constexpr std::size_t most_records = 10'000;  // more in YAML are slow to read and belong in master files

@@ -23,7 +23,7 @@ namespace gslb::config {
 inline constexpr std::size_t max_file_size = std::size_t{8} << 20;    ///< octets of one YAML file
 inline constexpr std::size_t max_total_size = std::size_t{64} << 20;  ///< octets of all YAML files together
 inline constexpr std::size_t max_depth = 32;                          ///< mappings and lists inside each other
-inline constexpr std::size_t max_values = 500'000;                  ///< scalars, lists and mappings of one file
+inline constexpr std::size_t max_values = 500'000;                    ///< scalars, lists and mappings of one file
 
 struct Entry;
 
