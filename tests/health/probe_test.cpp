@@ -36,7 +36,7 @@ class ProbeTest : public testing::Test {
   net::HttpClient http{context};
 };
 
-LoopbackServer::Play always(Reaction reaction) {
+LoopbackServer::Play always(const Reaction& reaction) {
   return [reaction](const std::string&) { return reaction; };
 }
 
