@@ -66,8 +66,9 @@ void read_name_servers(const Node& node, ZoneSpec& zone) {
 }
 
 constexpr auto zone_keys = std::to_array<Key<ZoneDraft>>({
-    {"ns", "list of names", "name servers; names without a final dot are inside the zone",
-     [](const Node& n, ZoneDraft& d) { read_name_servers(n, d.spec); }, true},
+    {"ns", "list of names",
+     "name servers; names without a final dot are inside the zone; without it, SOA and NS come from `files`",
+     [](const Node& n, ZoneDraft& d) { read_name_servers(n, d.spec); }},
     {"ns_ttl", "duration", "TTL of the NS records", [](const Node& n, ZoneDraft& d) { read_ttl(n, d.spec.ns_ttl); }},
     {"soa", "mapping", "start of authority", [](const Node& n, ZoneDraft& d) { read_soa(n, d.spec); }},
     {"ttl", "duration", "TTL of records that have none of their own",
@@ -94,13 +95,20 @@ void read_zone(const Node& field, Draft& draft) {
     return;
   }
   zone.spec.apex.value = *apex;
-  zone.spec.soa.rname = dns::Name::parse("hostmaster", *apex).value_or(*apex);
   for (const ZoneSpec& other : draft.config.zones) {
     if (other.apex.value == *apex)
       field.error_at_key("the zone " + apex->to_string() + " is already at " + to_string(other.apex.where));
   }
   read_mapping(node, zone_table, zone);
-  if (zone.spec.soa.mname.is_root() && !zone.spec.ns.empty()) zone.spec.soa.mname = zone.spec.ns.front().value;
+  ZoneSpec& spec = zone.spec;
+  const auto fields = node.fields();
+  const bool said = std::any_of(fields.begin(), fields.end(), [](const Node& f) { return f.name() == "ns"; });
+  if (!said && spec.files.empty())
+    field.error_at_key("needs \"ns\"", "name servers; names without a final dot are inside the zone");
+  if (!spec.ns.empty()) {
+    if (spec.soa.mname.is_root()) spec.soa.mname = spec.ns.front().value;
+    if (spec.soa.rname.is_root()) spec.soa.rname = dns::Name::parse("hostmaster", *apex).value_or(*apex);
+  }
   draft.config.zones.push_back(std::move(zone.spec));
 }
 
