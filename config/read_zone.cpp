@@ -104,7 +104,7 @@ void read_zone(const Node& field, Draft& draft) {
   const auto fields = node.fields();
   const bool said = std::any_of(fields.begin(), fields.end(), [](const Node& f) { return f.name() == "ns"; });
   if (!said && spec.files.empty())
-    field.error_at_key("needs \"ns\"", "name servers; names without a final dot are inside the zone");
+    node.error_at_key("needs \"ns\"", "name servers; names without a final dot are inside the zone");
   if (!spec.ns.empty()) {
     if (spec.soa.mname.is_root()) spec.soa.mname = spec.ns.front().value;
     if (spec.soa.rname.is_root()) spec.soa.rname = dns::Name::parse("hostmaster", *apex).value_or(*apex);
