@@ -120,7 +120,7 @@ base::Result<void> check_free(const base::SocketAddress& address) {
   if (address.port == 0) return {};
   const auto socket = open_socket(address, SOCK_DGRAM);
   if (!socket) return socket.error();
-  const auto bound = bind_socket(*socket, address);
+  auto bound = bind_socket(*socket, address);
   if (!bound && errno == EADDRINUSE) {
     return base::Error{"another program already listens on " + base::to_string(address) +
                        " (see: ss -lunp sport = :" + std::to_string(address.port) + ")"};
