@@ -112,7 +112,7 @@ class Check(Lab):
 
     def test_an_invalid_one_ends_with_status_4_and_all_its_errors(self):
         path = self.path(
-            self.config().replace("http: /healthz", "htp: /healthz").replace("slowstart: 0s", "slowstart: 0")
+            self.config().replace("http: /healthz", "htp: /healthz").replace("slowstart: 0s", "slowstart: soon")
         )
         for done in (self.check("gslbd", "--config", path, "--check"), self.check("gslbctl", "check", path)):
             self.assertEqual(done.returncode, 4)

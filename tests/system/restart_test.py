@@ -65,7 +65,7 @@ class Restart(Lab):
         finally:
             self.folder = first
         self.assertNotEqual(second.process.wait(15), 0)
-        self.assertRegex(read(second.log), r"127\.0\.0\.1:%d.*in use" % self.port)
+        self.assertRegex(read(second.log), r"already listens on 127\.0\.0\.1:%d" % self.port)
 
 
 if __name__ == "__main__":
