@@ -1,7 +1,6 @@
 #include "control/json.hpp"
 
 #include <boost/json.hpp>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 
