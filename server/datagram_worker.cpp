@@ -63,8 +63,7 @@ DatagramWorker::DatagramWorker(std::uint64_t seed, Retire retire)
 
 DatagramWorker::~DatagramWorker() { stop(); }
 
-void DatagramWorker::start(std::vector<std::pair<base::SocketAddress, Descriptor>> sockets,
-                           engine::GenerationPtr generation) {
+void DatagramWorker::start(Sockets&& sockets, engine::GenerationPtr generation) {
   impl_->adopt(std::move(generation));
   for (auto& [address, descriptor] : sockets) {
     const auto protocol = address.address.family == base::Family::v4 ? asio::ip::udp::v4() : asio::ip::udp::v6();

@@ -27,7 +27,7 @@ class DatagramWorker {
   DatagramWorker(const DatagramWorker&) = delete;
   DatagramWorker& operator=(const DatagramWorker&) = delete;
 
-  void start(std::vector<std::pair<base::SocketAddress, Descriptor>> sockets, engine::GenerationPtr generation);
+  void start(Sockets&& sockets, engine::GenerationPtr generation);
   void stop();
   /// From the next batch on, `generation` answers. Never goes back to a lower epoch.
   void post(engine::GenerationPtr generation);

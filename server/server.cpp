@@ -150,7 +150,7 @@ void Server::Impl::wait_until_ready() {
 }
 
 base::Result<void> Server::Impl::start_serving() {
-  const auto bound = workers.start(addresses(), threads(), {spec.tcp_connections, spec.tcp_idle});
+  auto bound = workers.start(addresses(), threads(), {spec.tcp_connections, spec.tcp_idle});
   if (!bound) return bound;
   std::string where;
   for (const auto& address : addresses()) where += (where.empty() ? "" : " ") + base::to_string(address);
@@ -247,6 +247,7 @@ void Server::Impl::note_settings_that_need_a_restart(const config::ServerSpec& n
   };
   const auto values = [](const auto& list) {
     std::vector<base::SocketAddress> out;
+    out.reserve(list.size());
     for (const auto& entry : list) out.push_back(entry.value);
     return out;
   };

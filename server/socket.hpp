@@ -3,6 +3,9 @@
 
 #include <sys/socket.h>
 
+#include <utility>
+#include <vector>
+
 #include "base/address.hpp"
 #include "base/result.hpp"
 
@@ -22,6 +25,9 @@ class Descriptor {
  private:
   int fd_;
 };
+
+/// Bound sockets and what they are bound to.
+using Sockets = std::vector<std::pair<base::SocketAddress, Descriptor>>;
 
 /// A UDP socket of the address' SO_REUSEPORT group: IPv6 only speaks IPv6, replies are never fragmented by the path
 /// (IP_PMTUDISC_OMIT, against forged ICMP "too big"), a wildcard socket says which address was asked.

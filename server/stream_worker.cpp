@@ -82,7 +82,8 @@ struct StreamWorker::Impl {
     read(session);
   }
 
-  void close(std::shared_ptr<Session> session) {
+  /// By value: what the caller holds may be the place in the list that goes.
+  void close(std::shared_ptr<Session> session) {  // NOLINT(performance-unnecessary-value-param)
     if (!session->open) return;
     session->open = false;
     boost::system::error_code ignored;
@@ -169,8 +170,7 @@ StreamWorker::StreamWorker(std::uint64_t seed, StreamLimits limits, Retire retir
 
 StreamWorker::~StreamWorker() { stop(); }
 
-void StreamWorker::start(std::vector<std::pair<base::SocketAddress, Descriptor>> sockets,
-                         engine::GenerationPtr generation) {
+void StreamWorker::start(Sockets&& sockets, engine::GenerationPtr generation) {
   impl_->adopt(std::move(generation));
   for (auto& [address, descriptor] : sockets) {
     const auto protocol = address.address.family == base::Family::v4 ? tcp::v4() : tcp::v6();

@@ -28,7 +28,7 @@ class StreamWorker {
   StreamWorker(const StreamWorker&) = delete;
   StreamWorker& operator=(const StreamWorker&) = delete;
 
-  void start(std::vector<std::pair<base::SocketAddress, Descriptor>> sockets, engine::GenerationPtr generation);
+  void start(Sockets&& sockets, engine::GenerationPtr generation);
   void stop();
   void post(engine::GenerationPtr generation);
   const engine::Counters& counters() const noexcept;

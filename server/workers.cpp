@@ -6,8 +6,6 @@ namespace gslb::server {
 
 namespace {
 
-using Sockets = std::vector<std::pair<base::SocketAddress, Descriptor>>;
-
 base::Result<Sockets> bind_all(const std::vector<base::SocketAddress>& addresses,
                                base::Result<Descriptor> (*bind)(const base::SocketAddress&)) {
   Sockets out;

@@ -4,7 +4,6 @@
 namespace gslb::test {
 namespace {
 
-using testing::IsEmpty;
 using testing::SizeIs;
 
 Ask question(const std::string& name, unsigned type) {

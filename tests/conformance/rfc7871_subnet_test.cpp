@@ -6,7 +6,6 @@ namespace gslb::test {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr const char* german = "85.214.132.0/24";

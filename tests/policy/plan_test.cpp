@@ -12,7 +12,6 @@ namespace gslb::policy {
 namespace {
 
 using testing::ElementsAre;
-using testing::UnorderedElementsAre;
 
 ServiceStates all_up(const Service& service) {
   const std::vector<EndpointState> up(service.endpoints.size());

@@ -71,7 +71,8 @@ TEST(Slots, StepByStepNobodyMovesTwice) {
   const std::vector<double> base_shares{0.5, 0.5};
   auto last = fill_slots(base_shares, base_shares, 7);
   std::vector<int> moves(slot_count, 0);
-  for (double share = 0.45; share > 0; share -= 0.05) {
+  for (int step = 9; step > 0; --step) {
+    const double share = step * 0.05;
     const auto next = fill_slots(base_shares, {share, 1 - share}, 7);
     for (std::size_t slot = 0; slot < slot_count; ++slot) moves[slot] += last[slot] != next[slot] ? 1 : 0;
     last = next;

@@ -28,12 +28,11 @@ base::SocketAddress bound_address(const Descriptor& socket) {
   return from_sockaddr(raw);
 }
 
-std::vector<std::pair<base::SocketAddress, Descriptor>> one_socket(
-    base::Result<Descriptor> (*bind)(const base::SocketAddress&), base::SocketAddress& address) {
+Sockets one_socket(base::Result<Descriptor> (*bind)(const base::SocketAddress&), base::SocketAddress& address) {
   auto socket = bind({base::IpAddress::v4(0x7f000001), 0});
   EXPECT_TRUE(socket.has_value());
   address = bound_address(*socket);
-  std::vector<std::pair<base::SocketAddress, Descriptor>> out;
+  Sockets out;
   out.emplace_back(address, std::move(*socket));
   return out;
 }
@@ -100,7 +99,7 @@ engine::GenerationPtr generation(std::uint64_t epoch) {
 class Stream : public testing::Test {
  protected:
   void start(StreamLimits limits) {
-    worker = std::make_unique<StreamWorker>(1, limits, [](engine::GenerationPtr) {});
+    worker = std::make_unique<StreamWorker>(1, limits, [](const engine::GenerationPtr&) {});
     worker->start(one_socket(bind_stream, address), generation(1));
   }
   base::SocketAddress address;
@@ -189,7 +188,7 @@ TEST_F(Stream, ANewConnectionTakesThePlaceOfTheOneLongestWithoutAQuery) {
 
 class Datagram : public testing::Test {
  protected:
-  Datagram() : worker(1, [this](engine::GenerationPtr old) { retired.store(old->epoch); }) {
+  Datagram() : worker(1, [this](const engine::GenerationPtr& old) { retired.store(old->epoch); }) {
     worker.start(one_socket(bind_datagram, address), generation(5));
   }
   base::SocketAddress address;
