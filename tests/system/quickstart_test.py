@@ -46,9 +46,8 @@ class QuickStart(unittest.TestCase):
 
     def start(self):
         command = [SCRIPT, "--programs", BIN, "--no-table"]
-        self.script = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=open(self.output.name, "w"), stderr=subprocess.STDOUT
-        )
+        with open(self.output.name, "w") as output:
+            self.script = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
         self.wait_for(lambda: "Break something" in read(self.output.name), 60, "the quick start is up")
 
     def end(self):
