@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -64,6 +65,17 @@ def memory(pids):
     return kb / 1024.0
 
 
+def port_is_free(port):
+    """Servers set SO_REUSEPORT, so they would share a port that is taken without a word."""
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        with socket.socket(socket.AF_INET, kind) as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                return False
+    return True
+
+
 class Server:
     """One running server."""
 
@@ -103,7 +115,7 @@ class Harness:
         return done.stdout
 
     def spawn(self, peer, workload, zone, before=(), folder=None):
-        self.port += 1
+        self.port = next(port for port in range(self.port + 1, 65536) if port_is_free(port))
         folder = folder or self.path("%s-%s-%d" % (peer.name, workload, self.port))
         os.makedirs(folder, exist_ok=True)
         command = list(before) + peer.start(folder, self.port, workload, zone)
