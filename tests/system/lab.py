@@ -263,6 +263,8 @@ zones:
         return self._port
 
     def gslbd(self, config=None, arguments=(), before=(), wait=True):
+        if not os.access(os.path.join(BIN, "gslbd"), os.X_OK):
+            sys.exit("no gslbd in %s: cmake --preset release && cmake --build --preset release" % BIN)
         os.makedirs(os.path.join(self.folder, "state"), exist_ok=True)
         server = self.run_process(Gslbd(self.folder, config or self.config(), self.port, arguments, before))
         if wait:
