@@ -1,7 +1,8 @@
 #include "geo/compiler.hpp"
 
-#include <algorithm>
+#include <array>
 #include <cstdio>
+#include <future>
 #include <set>
 
 #include "base/file.hpp"
@@ -21,6 +22,7 @@ namespace gslb::geo {
 namespace {
 
 constexpr std::size_t most_points = 254;
+constexpr std::array families{base::Family::v4, base::Family::v6};
 
 image::Family append_family(image::Buffer& out, const Poptrie& trie) {
   image::Family family;
@@ -52,7 +54,7 @@ image::Signature append_answers(image::Buffer& out, const Signature& asked, cons
   record.service_class = out.append(projection.service_class);
   std::vector<std::uint8_t> points;
   for (const NearestQuestion& question : asked.nearest)
-    points.push_back(static_cast<std::uint8_t>(question.points.size()));
+    points.push_back(static_cast<std::uint8_t>(answer_size(question)));
   record.points = out.append(points);
   std::vector<std::uint8_t> answers;
   for (const std::string& one : projection.answers) answers.insert(answers.end(), one.begin(), one.end());
@@ -94,9 +96,9 @@ class Compiler {
     }
     for (const Signature& signature : signatures_) {
       for (const NearestQuestion& question : signature.nearest) {
-        if (question.points.empty() || question.points.size() > most_points) {
+        if (question.points.empty() || answer_size(question) > most_points) {
           fail("a nearest filter has " + std::to_string(question.points.size()) +
-               " places to choose from; 1 to 254 work");
+               " places to choose from; 1 to 254 work, 127 after a fence");
         }
       }
     }
@@ -145,14 +147,20 @@ class Compiler {
     key_ = inputs_.value();
   }
 
+  /// Reads and checks all files of a kind at the same time.
   void open(const std::vector<base::Sourced<std::string>>& files, const char* setting,
             bool (Database::*useful)() const noexcept, const char* otherwise, std::vector<Database>& out) {
+    std::vector<std::future<base::Result<Database>>> opening;
+    opening.reserve(files.size());
     for (const auto& file : files) {
-      auto database = Database::open(file.value);
+      opening.push_back(std::async(std::launch::async, [&file] { return Database::open(file.value); }));
+    }
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      auto database = opening[i].get();
       if (!database) {
-        errors_.add(file.where, setting, database.error().what);
+        errors_.add(files[i].where, setting, database.error().what);
       } else if (!((*database).*useful)()) {
-        errors_.add(file.where, setting, file.value + ": " + otherwise);
+        errors_.add(files[i].where, setting, files[i].value + ": " + otherwise);
       } else {
         inputs_.add(database->content_hash());
         out.push_back(std::move(*database));
@@ -175,33 +183,40 @@ class Compiler {
       MergeSource& source = asns.emplace_back(MergeSource{&database, {}});
       for (const Record& record : database.records()) source.value.push_back(questions.asn_id(record.asn));
     }
-    const std::array<MergedTrie, 2> merged{merge(base::Family::v4, locations, asns, overlay, classifier),
-                                           merge(base::Family::v6, locations, asns, overlay, classifier)};
+    std::array<MergedTrie, 2> merged;
+    std::array<std::future<Poptrie>, 2> tries;
+    for (std::size_t f = 0; f < 2 && !classifier.overflowed(); ++f) {
+      merged[f] = merge(families[f], locations, asns, overlay, classifier);
+      tries[f] = std::async(std::launch::async, [&merged, f] { return build_poptrie(families[f], merged[f]); });
+    }
     if (classifier.overflowed()) {
       return fail(
-          "the policies tell more than 65,535 kinds of places apart; raise `within` of the nearest filters, or " +
-          std::string("let services share policies and sites"));
+          "the policies tell more than 65,535 kinds of places apart; raise `within` of the nearest filters, or let "
+          "services share policies and sites");
     }
-    return assemble(classifier, merged);
+    return assemble(classifier, merged, {tries[0].get(), tries[1].get()});
   }
 
-  std::optional<image::Buffer> assemble(const Classifier& classifier, const std::array<MergedTrie, 2>& merged) {
-    const std::array<Poptrie, 2> tries{build_poptrie(base::Family::v4, merged[0]),
-                                       build_poptrie(base::Family::v6, merged[1])};
+  std::optional<image::Buffer> assemble(const Classifier& classifier, const std::array<MergedTrie, 2>& merged,
+                                        const std::array<Poptrie, 2>& tries) {
     image::Buffer out;
     for (std::size_t f = 0; f < 2; ++f) {
       const image::Family family = append_family(out, tries[f]);
       out.header().family[f] = family;
     }
     std::vector<std::uint8_t> special;
+    special.reserve(classifier.classes());
     for (std::size_t i = 0; i < classifier.classes(); ++i) special.push_back(classifier.special(i) ? 1 : 0);
     const image::Span special_span = out.append(special);
     std::vector<image::Signature> records;
     for (std::size_t s = 0; s < signatures_.size(); ++s) {
       const Classifier::Projection projection = classifier.project(s);
       image::Signature record = append_answers(out, signatures_[s], projection);
-      for (std::size_t f = 0; f < 2 && record.classes > 1; ++f) {
-        record.family[f] = append_scopes(out, build_scopes(merged[f], tries[f], projection.service_class));
+      if (record.classes > 1) {
+        const auto build = [&](std::size_t f) { return build_scopes(merged[f], tries[f], projection.service_class); };
+        auto other = std::async(std::launch::async, build, 1);
+        record.family[0] = append_scopes(out, build(0));
+        record.family[1] = append_scopes(out, other.get());
       }
       records.push_back(record);
     }

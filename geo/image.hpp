@@ -83,7 +83,7 @@ struct SignatureFamily {
 
 struct Signature {
   Span service_class;  ///< u16 by place class
-  Span points;         ///< u8: number of points of each nearest question
+  Span points;         ///< u8: octets of the answer to each nearest question
   Span answers;        ///< u8: for each class, the tier of each point, then 0 or 1 for each region
   std::uint32_t classes = 0;
   std::uint32_t regions = 0;

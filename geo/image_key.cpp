@@ -64,6 +64,7 @@ void ImageKey::add(const RegionSpec& region) noexcept {
 
 void ImageKey::add(const NearestQuestion& question) noexcept {
   add(std::bit_cast<std::uint64_t>(question.within_km));
+  add(std::uint64_t{question.partial});
   add(question.points.size());
   for (const NearestQuestion::Point& point : question.points) {
     add(point.at);

@@ -59,7 +59,7 @@ class Merger {
       if (overlay_.state(state).special) std::fill(here.begin(), here.end(), leaf_bit);
     }
     if (settle(here) && !overlay_.has_children(overlay_node)) return classify(here, state);
-    Link child[2];
+    Link child[2] = {leaf_bit, leaf_bit};
     for (const unsigned bit : {0U, 1U}) {
       const std::span<Link> below = cursors(depth + 1);
       for (std::size_t i = 0; i < here.size(); ++i) {

@@ -26,6 +26,7 @@ std::uint32_t index_of(std::vector<T>& all, const T& one) {
 
 std::vector<Code> codes(const std::vector<std::string>& texts) {
   std::vector<Code> all;
+  all.reserve(texts.size());
   for (const std::string& text : texts) all.push_back(to_code(text));
   return all;
 }
@@ -35,12 +36,26 @@ std::uint32_t id_of(std::map<Key, std::uint32_t>& ids, const Key& key) {
   return ids.try_emplace(key, static_cast<std::uint32_t>(ids.size() + 2)).first->second;
 }
 
+/// For each point its rank, and then for each the last rank within the tolerance beyond it.
+void ranks_of(const NearestQuestion& question, const std::vector<double>& km, const std::vector<std::uint32_t>& order,
+              std::string& out) {
+  const std::size_t start = out.size();
+  out.resize(start + 2 * km.size());
+  std::size_t reach = 0;
+  for (std::size_t rank = 0; rank < order.size(); ++rank) {
+    while (reach + 1 < order.size() && km[order[reach + 1]] <= km[order[rank]] + question.within_km) ++reach;
+    out[start + order[rank]] = static_cast<char>(rank);
+    out[start + km.size() + order[rank]] = static_cast<char>(std::max(reach, rank));
+  }
+}
+
 /// The nearest of the remaining points opens a tier, and those within the tolerance of it join.
 void tiers_of(const NearestQuestion& question, const std::vector<double>& km, std::vector<std::uint32_t>& order,
               std::string& out) {
   order.resize(km.size());
   std::iota(order.begin(), order.end(), 0U);
   std::sort(order.begin(), order.end(), [&](auto a, auto b) { return km[a] < km[b]; });
+  if (question.partial) return ranks_of(question, km, order, out);
   const std::size_t start = out.size();
   out.resize(start + km.size());
   unsigned tier = 0;
@@ -76,7 +91,7 @@ Questions::Questions(const std::vector<Signature>& signatures) {
   std::size_t start = 0;
   for (const NearestQuestion& question : nearest_) {
     nearest_start_.push_back(start);
-    start += question.points.size();
+    start += answer_size(question);
     std::vector<std::uint32_t>& indices = point_of_.emplace_back();
     for (const NearestQuestion::Point& point : question.points) indices.push_back(index_of(points_, point.at));
   }
@@ -118,7 +133,7 @@ std::string Questions::tiers(const std::optional<Coordinates>& at) const {
   std::string out;
   if (nearest_.empty()) return out;
   if (!at) {
-    out.assign(nearest_start_.back() + nearest_.back().points.size(), unknown_tier);
+    out.assign(nearest_start_.back() + answer_size(nearest_.back()), unknown_tier);
     return out;
   }
   std::vector<double> distances(points_.size());
@@ -155,7 +170,7 @@ std::string Questions::inside(const Facets& facets, const std::vector<std::uint3
 std::string Questions::answers_of(std::size_t signature, const std::string& tiers, const std::string& inside) const {
   std::string out;
   for (const std::uint32_t question : asked_[signature].nearest) {
-    out.append(tiers, nearest_start_[question], nearest_[question].points.size());
+    out.append(tiers, nearest_start_[question], answer_size(nearest_[question]));
   }
   for (const std::uint32_t region : asked_[signature].regions) out += inside[region];
   return out;

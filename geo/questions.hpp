@@ -44,7 +44,7 @@ class Questions {
   std::uint32_t subdivision_id(Code country, std::array<char, 3> subdivision) const;
   std::uint32_t asn_id(std::uint32_t asn) const;
 
-  /// For each point of each nearest question, its tier.
+  /// The answer to each nearest question, see ClassAnswers; answer_size() octets each.
   std::string tiers(const std::optional<Coordinates>& at) const;
   /// For each region, 1 if the client is inside; `listing` are the regions that list a prefix around the client.
   std::string inside(const Facets& facets, const std::vector<std::uint32_t>& listing) const;
@@ -79,6 +79,11 @@ class Questions {
   std::map<std::uint32_t, std::uint32_t> asns_;
   std::vector<Asked> asked_;
 };
+
+/// Octets of the answer to a question.
+inline std::size_t answer_size(const NearestQuestion& question) noexcept {
+  return question.points.size() * (question.partial ? 2 : 1);
+}
 
 /// Great-circle distance in kilometres (haversine).
 double distance_km(const Coordinates& a, const Coordinates& b) noexcept;

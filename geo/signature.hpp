@@ -20,6 +20,8 @@ struct NearestQuestion {
   };
   std::vector<Point> points;  ///< 1 to 254
   double within_km = 0;       ///< points no farther than this beyond the nearest of the rest share its tier
+  /// The asker may leave points out (a fence before this drops sites), so whole tiers are no answer: see ClassAnswers.
+  bool partial = false;
   bool operator==(const NearestQuestion&) const = default;
 };
 
@@ -33,7 +35,9 @@ struct Signature {
 /// The answers of one service class. Tiers count from 0, the nearest; each holds the points within `within_km` of the
 /// nearest point that is in no earlier tier.
 struct ClassAnswers {
-  /// For each NearestQuestion, the tier of each point; empty where the client's place is unknown.
+  /// For each NearestQuestion, the tier of each point; empty where the client's place is unknown. For a partial one:
+  /// the rank of each point, nearest first, and then for each point the last rank that is within the tolerance beyond
+  /// it.
   std::vector<std::vector<std::uint8_t>> tiers;
   std::vector<bool> inside;  ///< for each region
 };

@@ -25,10 +25,37 @@ bool serves(const Endpoint& endpoint, const geo::ClassAnswers& client) {
   return endpoint.region == Endpoint::no_region || client.inside[endpoint.region];
 }
 
-unsigned nearness(const QuestionPoint& place, const geo::ClassAnswers& client) {
-  if (place.question == QuestionPoint::none) return last;
-  const auto& tiers = client.tiers[place.question];
-  return tiers.empty() ? 0 : tiers[place.point];
+/// The nearest of the tier's endpoints and those within the tolerance of it, then the same of the rest, and so on;
+/// endpoints without a place come last. The answer to a partial question is ranks and how far each reaches, since only
+/// now is it known which endpoints are left.
+Tiers split_by_distance(const Tiers& tiers, const std::vector<QuestionPoint>& points, const geo::Signature& asked,
+                        const geo::ClassAnswers& client) {
+  Tiers out;
+  for (const auto& tier : tiers) {
+    std::map<unsigned, std::vector<EndpointIndex>> groups;
+    std::map<unsigned, unsigned> reach;
+    for (const EndpointIndex e : tier) {
+      const QuestionPoint& place = points[e];
+      if (place.question == QuestionPoint::none) {
+        groups[last].push_back(e);
+        continue;
+      }
+      const auto& answer = client.tiers[place.question];
+      const unsigned order = answer.empty() ? 0 : answer[place.point];
+      groups[order].push_back(e);
+      const auto& question = asked.nearest[place.question];
+      reach[order] = question.partial && !answer.empty() ? answer[question.points.size() + place.point] : order;
+    }
+    for (auto at = groups.begin(); at != groups.end();) {
+      const unsigned end = at->first == last ? last : reach[at->first];
+      std::vector<EndpointIndex> members;
+      for (; at != groups.end() && at->first <= end; ++at)
+        members.insert(members.end(), at->second.begin(), at->second.end());
+      std::sort(members.begin(), members.end());
+      out.push_back(std::move(members));
+    }
+  }
+  return out;
 }
 
 /// Configured weights, or 1 for each where all are 0: weight 0 means "only if there is nothing else".
@@ -75,7 +102,7 @@ Tiers run_chain(const Service& service, base::Family family, const geo::ClassAns
         break;
       case FilterKind::nearest: {
         const auto& points = step.points[static_cast<std::size_t>(family)];
-        tiers = split(tiers, [&](EndpointIndex e) { return nearness(points[e], client); });
+        tiers = split_by_distance(tiers, points, service.signature, client);
         break;
       }
       default:

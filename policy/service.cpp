@@ -48,6 +48,8 @@ std::vector<std::uint16_t> ranks(const FilterSpec& filter, const ServiceSpec& sp
 Step nearest_step(const FilterSpec& filter, const ServiceSpec& spec, const Sites& sites, bool ranked,
                   Service& service) {
   Step step{FilterKind::nearest, true, {}};
+  const bool partial = std::any_of(service.steps.begin(), service.steps.end(),
+                                   [](const Step& s) { return s.kind == FilterKind::fence; });
   for (const auto family : {base::Family::v4, base::Family::v6}) {
     auto& points = step.points[static_cast<std::size_t>(family)];
     points.resize(service.endpoints.size());
@@ -60,7 +62,7 @@ Step nearest_step(const FilterSpec& filter, const ServiceSpec& spec, const Sites
       const std::uint16_t rank = ranked ? endpoint.rank : 0;
       auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == rank; });
       if (group == groups.end())
-        group = groups.insert(groups.end(), {rank, geo::NearestQuestion{{}, filter.within_km}});
+        group = groups.insert(groups.end(), {rank, geo::NearestQuestion{{}, filter.within_km, partial}});
       const auto bias = filter.bias_km.find(spec.endpoints[i].site.value);
       const geo::NearestQuestion::Point point{*site.at, bias == filter.bias_km.end() ? 0.0 : bias->second};
       places[i] = {static_cast<std::size_t>(group - groups.begin()), intern(group->second.points, point)};

@@ -48,6 +48,13 @@ TEST(Nearest, DoesNotChainTolerances) {
   EXPECT_EQ(tiers(question, Coordinates{0, 0}), (std::vector{0, 0, 1, 1}));
 }
 
+// Ranks, then how far each reaches: whichever points the asker leaves out, the tiers of the rest follow.
+TEST(Nearest, APartialQuestionGivesRanksAndReach) {
+  const NearestQuestion question{{{{0, 4}}, {{0, 1}}, {{0, 2}}, {{0, 3}}}, 150, true};
+  EXPECT_EQ(tiers(question, Coordinates{0, 0}), (std::vector{3, 0, 1, 2, 3, 1, 2, 3}));
+  EXPECT_EQ(tiers(question, std::nullopt).size(), 8U);
+}
+
 TEST(Nearest, ABiasBringsAPointNearer) {
   EXPECT_EQ(tiers({{{paris, 600}, {frankfurt}}, 0}, frankfurt), (std::vector{0, 1}));
   EXPECT_EQ(tiers({{{paris, 400}, {frankfurt}}, 0}, frankfurt), (std::vector{1, 0}));

@@ -74,6 +74,21 @@ TEST_F(Fence, InsideAllStay) {
   EXPECT_THAT(run_chain(service(true), Family::v4, {{}, {true}}), ElementsAre(ElementsAre(0, 1, 2)));
 }
 
+// fra, iad and gru stand at 0, 200 and 400 km, within is 300 km: with fra fenced off, iad and gru are equals.
+TEST_F(Fence, NearestMeasuresFromTheNearestOfThoseThatAreLeft) {
+  ServiceSpec spec = three_site_spec();
+  spec.endpoints[0].serves.anyone = false;
+  spec.endpoints[0].serves.continents = {"EU"};
+  FilterSpec near = filter(FilterKind::nearest);
+  near.within_km = 300;
+  const Service service = compile(spec, {filter(FilterKind::fence), near});
+  ASSERT_TRUE(service.signature.nearest.at(0).partial);
+  const std::vector<std::uint8_t> ranks_and_reach{0, 1, 2, 1, 2, 2};
+  EXPECT_THAT(run_chain(service, Family::v4, {{ranks_and_reach}, {true}}),
+              ElementsAre(ElementsAre(0, 1), ElementsAre(2)));
+  EXPECT_THAT(run_chain(service, Family::v4, {{ranks_and_reach}, {false}}), ElementsAre(ElementsAre(1, 2)));
+}
+
 // A later filter only splits what earlier ones left: it never moves an endpoint to a better tier.
 TEST(Chain, NearestAfterPriorityAsksForEachTierApart) {
   FilterSpec priority = filter(FilterKind::priority);
