@@ -20,6 +20,7 @@
 #include "server/builder.hpp"
 #include "server/health_service.hpp"
 #include "server/loader.hpp"
+#include "server/socket.hpp"
 #include "server/views.hpp"
 #include "server/workers.hpp"
 
@@ -128,7 +129,12 @@ base::Result<void> Server::Impl::open_control() {
 std::vector<base::SocketAddress> Server::Impl::addresses() const {
   if (!options.listen.empty()) return options.listen;
   std::vector<base::SocketAddress> out;
-  for (const auto& address : spec.listen) out.push_back(address.value);
+  for (const auto& address : spec.listen) {
+    // What nobody wrote is not asked of a system that cannot give it.
+    const bool by_default = address.where.file == nullptr;
+    if (by_default && address.value.address.family == base::Family::v6 && !has_ipv6()) continue;
+    out.push_back(address.value);
+  }
   return out;
 }
 

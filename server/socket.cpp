@@ -24,6 +24,8 @@ Descriptor::~Descriptor() {
 
 int Descriptor::release() noexcept { return std::exchange(fd_, -1); }
 
+bool has_ipv6() noexcept { return Descriptor(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)).get() >= 0; }
+
 bool is_wildcard(const base::IpAddress& address) noexcept {
   return std::all_of(address.octets.begin(), address.octets.end(), [](std::uint8_t o) { return o == 0; });
 }

@@ -40,6 +40,9 @@ using Sockets = std::vector<std::pair<base::SocketAddress, Descriptor>>;
 /// it.
 [[nodiscard]] base::Result<void> check_free(const base::SocketAddress& address);
 
+/// The system speaks IPv6 at all.
+bool has_ipv6() noexcept;
+
 bool is_wildcard(const base::IpAddress& address) noexcept;
 
 socklen_t to_sockaddr(const base::SocketAddress& address, sockaddr_storage& out) noexcept;
