@@ -11,23 +11,11 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/descriptor.hpp"
+
 namespace gslb::base {
 
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) noexcept : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 Error failure(const std::string& path, const char* doing) {
   return {path + ": cannot " + doing + ": " + std::strerror(errno)};

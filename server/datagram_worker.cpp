@@ -18,7 +18,7 @@ struct DatagramWorker::Impl {
     bool wildcard;
   };
 
-  Impl(std::uint64_t seed, Retire on_retire) : handler(seed, counters), retire(std::move(on_retire)) {}
+  Impl(std::uint64_t seed, Retire on_retire) : handler(seed, counters), generation(handler, std::move(on_retire)) {}
 
   void wait(Listener& listener) {
     listener.socket.async_wait(asio::ip::udp::socket::wait_read,
@@ -40,21 +40,13 @@ struct DatagramWorker::Impl {
     }
   }
 
-  void adopt(engine::GenerationPtr next) {
-    if (generation && next->epoch <= generation->epoch) return retire(std::move(next));
-    handler.adopt(next.get());
-    std::swap(generation, next);
-    if (next) retire(std::move(next));
-  }
-
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
   std::vector<std::unique_ptr<Listener>> listeners;
   engine::Counters counters;
   engine::QueryHandler handler;
   DatagramBatch batch;
-  engine::GenerationPtr generation;
-  Retire retire;
+  AdoptedGeneration generation;
   std::thread thread;
 };
 
@@ -64,7 +56,7 @@ DatagramWorker::DatagramWorker(std::uint64_t seed, Retire retire)
 DatagramWorker::~DatagramWorker() { stop(); }
 
 void DatagramWorker::start(Sockets&& sockets, engine::GenerationPtr generation) {
-  impl_->adopt(std::move(generation));
+  impl_->generation.adopt(std::move(generation));
   for (auto& [address, descriptor] : sockets) {
     const auto protocol = address.address.family == base::Family::v4 ? asio::ip::udp::v4() : asio::ip::udp::v6();
     impl_->listeners.push_back(std::make_unique<Impl::Listener>(Impl::Listener{
@@ -82,7 +74,7 @@ void DatagramWorker::stop() {
 
 void DatagramWorker::post(engine::GenerationPtr generation) {
   asio::post(impl_->context,
-             [impl = impl_.get(), next = std::move(generation)]() mutable { impl->adopt(std::move(next)); });
+             [impl = impl_.get(), next = std::move(generation)]() mutable { impl->generation.adopt(std::move(next)); });
 }
 
 const engine::Counters& DatagramWorker::counters() const noexcept { return impl_->counters; }

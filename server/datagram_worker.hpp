@@ -13,12 +13,10 @@
 #include "base/address.hpp"
 #include "engine/counters.hpp"
 #include "engine/generation.hpp"
+#include "server/adopted_generation.hpp"
 #include "server/socket.hpp"
 
 namespace gslb::server {
-
-/// Takes back a generation that a worker no longer reads; called on the worker's thread, must not free it there.
-using Retire = std::function<void(engine::GenerationPtr)>;
 
 class DatagramWorker {
  public:

@@ -7,24 +7,12 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
 
 namespace gslb::server {
 
-/// Owns a file descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) noexcept : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept;
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-  int get() const noexcept { return fd_; }
-  /// Gives the descriptor away.
-  int release() noexcept;
-
- private:
-  int fd_;
-};
+using base::Descriptor;
 
 /// Bound sockets and what they are bound to.
 using Sockets = std::vector<std::pair<base::SocketAddress, Descriptor>>;

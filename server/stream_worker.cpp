@@ -47,7 +47,7 @@ struct Session {
 
 struct StreamWorker::Impl {
   Impl(std::uint64_t seed, StreamLimits l, Retire on_retire)
-      : limits(l), handler(seed, counters), retire(std::move(on_retire)) {}
+      : limits(l), handler(seed, counters), generation(handler, std::move(on_retire)) {}
 
   void accept(tcp::acceptor& acceptor) {
     acceptor.async_accept([this, &acceptor](const boost::system::error_code& error, tcp::socket socket) {
@@ -144,13 +144,6 @@ struct StreamWorker::Impl {
     });
   }
 
-  void adopt(engine::GenerationPtr next) {
-    if (generation && next->epoch <= generation->epoch) return retire(std::move(next));
-    handler.adopt(next.get());
-    std::swap(generation, next);
-    if (next) retire(std::move(next));
-  }
-
   StreamLimits limits;
   asio::io_context context{1};
   asio::steady_timer timer{context};
@@ -160,8 +153,7 @@ struct StreamWorker::Impl {
   engine::Counters counters;
   engine::QueryHandler handler;
   std::array<std::uint8_t, dns::max_message> reply;
-  engine::GenerationPtr generation;
-  Retire retire;
+  AdoptedGeneration generation;
   std::thread thread;
 };
 
@@ -171,7 +163,7 @@ StreamWorker::StreamWorker(std::uint64_t seed, StreamLimits limits, Retire retir
 StreamWorker::~StreamWorker() { stop(); }
 
 void StreamWorker::start(Sockets&& sockets, engine::GenerationPtr generation) {
-  impl_->adopt(std::move(generation));
+  impl_->generation.adopt(std::move(generation));
   for (auto& [address, descriptor] : sockets) {
     const auto protocol = address.address.family == base::Family::v4 ? tcp::v4() : tcp::v6();
     impl_->acceptors.push_back(std::make_unique<tcp::acceptor>(impl_->context, protocol, descriptor.release()));
@@ -192,7 +184,7 @@ void StreamWorker::stop() {
 
 void StreamWorker::post(engine::GenerationPtr generation) {
   asio::post(impl_->context,
-             [impl = impl_.get(), next = std::move(generation)]() mutable { impl->adopt(std::move(next)); });
+             [impl = impl_.get(), next = std::move(generation)]() mutable { impl->generation.adopt(std::move(next)); });
 }
 
 const engine::Counters& StreamWorker::counters() const noexcept { return impl_->counters; }

@@ -12,7 +12,9 @@
 #include <memory>
 #include <vector>
 
-#include "server/datagram_worker.hpp"
+#include "engine/counters.hpp"
+#include "server/adopted_generation.hpp"
+#include "server/socket.hpp"
 
 namespace gslb::server {
 
