@@ -75,19 +75,19 @@ FR,1.35,103.82,AS,moved
   EXPECT_THAT(why_refused(spec, {nearest}), HasSubstr("line 2: the continent is not one of"));
 }
 
-// A hundred points have more orders on the globe than 16 bits can number, if there are enough clients to tell them
+// Sixty points have more orders on the globe than 16 bits can number, if there are enough clients to tell them
 // apart.
 TEST(CompileGeo, SaysWhatToRelaxWhenThereAreTooManyKindsOfPlaces) {
   testing::MmdbWriter writer(4);
   base::Random random(1);
   const auto degrees = [&](double range) { return (random.below(1'000'000) / 1'000'000.0 - 0.5) * range; };
-  for (std::uint32_t i = 0; i < 66'000; ++i) {
+  for (std::uint32_t i = 0; i < 75'000; ++i) {
     writer.add({base::IpAddress::v4(0x10000000 + (i << 8)), 24},
                testing::nested({.latitude = degrees(180), .longitude = degrees(360)}));
   }
   const TemporaryFile file(writer.bytes());
   std::vector<Coordinates> points;
-  for (unsigned i = 0; i < 100; ++i) points.push_back({degrees(180), degrees(360)});
+  for (unsigned i = 0; i < 60; ++i) points.push_back({degrees(180), degrees(360)});
   EXPECT_THAT(why_refused(spec_of({file.path()}), {testing::nearest_of(points)}),
               HasSubstr("raise `within` of the nearest filters"));
 }

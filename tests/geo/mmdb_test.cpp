@@ -11,6 +11,9 @@
 #include "geo/sealed_copy.hpp"
 #include "mmdb_writer.hpp"
 
+// libmaxminddb 1.7.1 forgets a list when the languages or descriptions of a file are damaged.
+extern "C" const char* __lsan_default_suppressions() { return "leak:libmaxminddb"; }  // NOLINT
+
 namespace gslb::geo {
 namespace {
 
