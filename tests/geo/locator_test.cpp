@@ -336,7 +336,7 @@ class Worlds : public ::testing::TestWithParam<std::uint64_t> {
 // RFC 7871 section 7.2.1: every client inside the scope gets the same answer, and the scope is not longer than that
 // takes.
 TEST_P(Worlds, ScopesAreExactAndMajoritiesAreRight) {
-  for (unsigned i = 0; i < 400; ++i) {
+  for (unsigned i = 0; i < 250; ++i) {
     const base::Prefix network = world.near_something();
     for (unsigned s = 0; s < world.signatures().size(); ++s) check(network, s);
   }
