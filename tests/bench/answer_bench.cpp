@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <new>
+#include <string>
 
 #include "base/random.hpp"
 #include "tests/conformance/zone_fixture.hpp"
@@ -31,8 +32,21 @@ namespace {
 
 constexpr unsigned batch = 32;
 
+/// The sample zone with the shipped database, or the one that GSLB_BENCH_MMDB names.
+test::TestServer& server() {
+  static test::TestServer instance = [] {
+    const char* file = std::getenv("GSLB_BENCH_MMDB");
+    const std::string none = "location: []";
+    std::string yaml = test::sample_zone;
+    return test::TestServer(
+        yaml.replace(yaml.find(none), none.size(),
+                     std::string("location: ") + (file != nullptr ? file : "geo/data/dbip-country.mmdb")));
+  }();
+  return instance;
+}
+
 void run(benchmark::State& state, const std::vector<std::vector<std::uint8_t>>& queries) {
-  engine::QueryHandler& handler = test::sample_server().handler();
+  engine::QueryHandler& handler = server().handler();
   const auto pending = std::make_unique<std::array<engine::Pending, batch>>();
   std::vector<std::uint8_t> reply(dns::udp_payload_limit);
   const engine::Client client{base::IpAddress::v4(0x7f000001), 5353};

@@ -16,8 +16,10 @@ inline constexpr const char* sample_zone = R"(
 control: { socket: none }
 listen: 127.0.0.1:5300
 geo:
-  location: geo/data/dbip-country.mmdb
+  location: []
   places:
+    - { prefix: 85.214.0.0/16, at: [52.52, 13.4], country: "DE" }
+    - { prefix: 12.0.0.0/8, at: [38.9, -77.04], country: "US" }
     - { prefix: 10.20.0.0/16, at: [48.86, 2.35], country: "FR" }
 sites:
   fra: { at: [50.11, 8.68] }
