@@ -23,7 +23,7 @@ class Counter {
 inline constexpr std::size_t max_sites = 1024;
 
 struct Counters {
-  std::array<Counter, 2> queries;               ///< by transport: datagram, stream
+  std::array<Counter, 3> queries;               ///< by Transport
   std::array<Counter, 24> rcodes;               ///< replies by RCODE
   Counter dropped;                              ///< messages that got no reply
   Counter truncated;                            ///< replies with TC

@@ -6,34 +6,15 @@
 // Neither allocates, locks or calls the system. Threads: one handler for each worker.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 
-#include "base/address.hpp"
 #include "base/random.hpp"
-#include "dns/query.hpp"
 #include "engine/counters.hpp"
 #include "engine/generation.hpp"
+#include "engine/pending.hpp"
 
 namespace gslb::engine {
-
-enum class Transport : std::uint8_t { datagram, stream };
-
-struct Client {
-  base::IpAddress address;
-  std::uint16_t port = 0;
-};
-
-/// One query between its two steps; a caller keeps an array of them.
-struct Pending {
-  std::span<const std::uint8_t> message;  ///< must stay until finish()
-  Client client;
-  Transport transport = Transport::datagram;
-  dns::ParseOutcome parsed = dns::ParseOutcome::drop;
-  zones::ZoneTable::Found found;
-  dns::Query query;
-};
 
 class QueryHandler {
  public:
@@ -57,10 +38,7 @@ class QueryHandler {
   }
 
  private:
-  struct Steering;
   dns::Rcode resolve(Pending& pending, class Reply& reply) noexcept;
-  dns::Rcode steer(Pending& pending, Reply& reply, std::uint32_t service, base::Family family) noexcept;
-  Steering place(const Pending& pending, const zones::SteeredName& name) const noexcept;
 
   const Generation* generation_ = nullptr;
   base::Random random_;
