@@ -18,11 +18,12 @@ namespace gslb::config {
 
 struct Draft {
   Config config;
-  policy::ServiceSpec defaults;     ///< what every service starts from
-  std::size_t named_monitors = 0;   ///< of config.monitors, the first so many
-  bool ttl_min_is_default = true;   ///< nobody wrote `defaults.ttl_min`
-  bool location_is_default = true;  ///< nobody wrote `geo.city`, `geo.country` or `geo.location`
-  std::int64_t modified = 0;        ///< newest modification time of the YAML files, Unix seconds
+  policy::ServiceSpec defaults;             ///< what every service starts from
+  std::optional<zones::DnssecSpec> dnssec;  ///< what every zone starts from
+  std::size_t named_monitors = 0;           ///< of config.monitors, the first so many
+  bool ttl_min_is_default = true;           ///< nobody wrote `defaults.ttl_min`
+  bool location_is_default = true;          ///< nobody wrote `geo.city`, `geo.country` or `geo.location`
+  std::int64_t modified = 0;                ///< newest modification time of the YAML files, Unix seconds
 };
 
 /// The whole document.
@@ -51,6 +52,8 @@ void read_endpoints(const Node& node, policy::ServiceSpec& service, const Draft&
 void read_services(const Node& node, zones::ZoneSpec& zone, Draft& draft);
 void read_records(const Node& node, zones::ZoneSpec& zone);
 void read_soa(const Node& node, zones::ZoneSpec& zone);
+/// "on", "off", a role, or a mapping; what `out` holds is what it starts from.
+void read_dnssec(const Node& node, std::optional<zones::DnssecSpec>& out);
 
 /// The tables of one file each, for known_keys().
 void describe_server(std::vector<MappingInfo>& out);
@@ -59,6 +62,7 @@ void describe_site(std::vector<MappingInfo>& out);
 void describe_monitor(std::vector<MappingInfo>& out);
 void describe_policy(std::vector<MappingInfo>& out);
 void describe_zone(std::vector<MappingInfo>& out);
+void describe_dnssec(std::vector<MappingInfo>& out);
 void describe_service(std::vector<MappingInfo>& out);
 void describe_endpoint(std::vector<MappingInfo>& out);
 void describe_region(std::vector<MappingInfo>& out);

@@ -80,7 +80,12 @@ constexpr auto default_keys = std::to_array<Key<ServiceDraft>>({
 });
 constexpr auto later = std::to_array<std::string_view>(
     {"keep", "pace", "failback", "spill_above", "assert", "damping", "alone_after", "https", "canary", "automation"});
-constexpr KeyTable<ServiceDraft> defaults_table{"defaults", default_keys, later};
+constexpr auto defaults_keys =
+    default_keys + std::to_array<Key<ServiceDraft>>({
+                       {"dnssec", "on, off, maker, follower, or mapping", "whether zones are signed, and how",
+                        [](const Node& n, ServiceDraft& s) { read_dnssec(n, s.draft.dnssec); }},
+                   });
+constexpr KeyTable<ServiceDraft> defaults_table{"defaults", defaults_keys, later};
 
 void read_fallback(const Node& node, ServiceDraft& service) {
   auto& fallback = service.spec.fallback;

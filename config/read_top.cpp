@@ -54,6 +54,7 @@ std::vector<MappingInfo> known_keys() {
   describe_endpoint(out);
   describe_region(out);
   describe_zone(out);
+  describe_dnssec(out);
   return out;
 }
 

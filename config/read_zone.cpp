@@ -79,8 +79,10 @@ constexpr auto zone_keys = std::to_array<Key<ZoneDraft>>({
      [](const Node& n, ZoneDraft& d) { read_records(n, d.spec); }},
     {"files", "file, or list of them", "master files with more records",
      [](const Node& n, ZoneDraft& d) { read_paths(n, d.spec.files); }},
+    {"dnssec", "on, off, maker, follower, or mapping", "whether the zone is signed, and how",
+     [](const Node& n, ZoneDraft& d) { read_dnssec(n, d.spec.dnssec); }},
 });
-constexpr auto zone_later = std::to_array<std::string_view>({"dnssec", "transfer", "notify", "update"});
+constexpr auto zone_later = std::to_array<std::string_view>({"transfer", "notify", "update"});
 constexpr KeyTable<ZoneDraft> zone_table{"zones.*", zone_keys, zone_later};
 
 void read_zone(const Node& field, Draft& draft) {
@@ -88,6 +90,7 @@ void read_zone(const Node& field, Draft& draft) {
   ZoneDraft zone{{}, draft};
   zone.spec.apex.where = field.where_key();
   zone.spec.modified = draft.modified;
+  zone.spec.dnssec = draft.dnssec;
   const auto apex = field.name().empty() ? std::nullopt : dns::Name::parse(field.name());
   if (!apex) {
     field.error_at_key(in_quotes(field.name()) + " is not a domain name",

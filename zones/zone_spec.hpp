@@ -10,6 +10,7 @@
 #include "base/source.hpp"
 #include "dns/name.hpp"
 #include "policy/policy_spec.hpp"
+#include "zones/dnssec_spec.hpp"
 
 namespace gslb::zones {
 
@@ -43,6 +44,7 @@ struct ZoneSpec {
   std::vector<RecordSpec> records;
   /// Master files; paths relative to the working directory. They give SOA and apex NS too where `ns` is empty.
   std::vector<base::Sourced<std::string>> files;
+  std::optional<DnssecSpec> dnssec;  ///< absent: the zone is not signed
   std::int64_t modified = 0;  ///< newest modification time of the YAML files that speak of this zone, Unix seconds
 };
 

@@ -293,7 +293,6 @@ TEST(Mistakes, OfZones) {
     {In::zone, "ns: { a: 1 }", "8:9: ns: must be a single value, not a mapping"},
     {In::zone, "ns: \"\"", "8:9: ns: \"\" is not a domain name"},
     {In::zone, "ns: [ns1]\n    nss: 1", "9:5: nss: there is no key \"nss\" here"},
-    {In::zone, "ns: [ns1]\n    dnssec: {}", "9:5: dnssec: is not supported by this version"},
     {In::zone, "ns: [ns1]\n    ns_ttl: 3600", "9:13: ns_ttl: \"3600\" is not a duration"},
     {In::zone, "ns: [ns1]\n    ttl: forever", "9:10: ttl: \"forever\" is not a duration"},
     {In::zone, "ns: [ns1]\n    files: [\"\"]", "9:13: files[0]: \"\" is not a file name"},
