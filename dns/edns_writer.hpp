@@ -22,11 +22,14 @@ struct ReplyOptions {
   ClientSubnet subnet = {};                   ///< the query's; an option goes out only if it is `present`
   std::uint8_t scope = 0;                     ///< SCOPE PREFIX-LENGTH (RFC 7871 section 7.2.1); at most `subnet.source`
   std::span<const std::uint8_t> cookie = {};  ///< client and server cookie (RFC 7873); empty: no option
-  std::optional<ExtendedError> error = {};    ///< RFC 8914
-  std::string_view error_text = {};           ///< UTF-8, short; only with `error`
+  std::string_view nsid = {};                 ///< RFC 5001; empty: no option
+  std::optional<std::uint16_t> keepalive = {};  ///< units of 100 ms (RFC 7828 section 3.1)
+  bool pad = false;  ///< fill up to a multiple of padding_block, as far as there is room (RFC 8467 section 4.1)
+  std::optional<ExtendedError> error = {};  ///< RFC 8914
+  std::string_view error_text = {};         ///< UTF-8, short; only with `error`
 };
 
-/// Octets that put_opt will write.
+/// Octets that put_opt will write, padding not counted.
 std::size_t opt_size(const ReplyOptions& options) noexcept;
 
 /// Appends the OPT record. The lower four bits of `rcode` belong into the header; the upper eight go in here.

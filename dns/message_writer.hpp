@@ -31,6 +31,9 @@ class MessageWriter {
   void put(std::span<const std::uint8_t> bytes) noexcept {
     if (claim(bytes.size()) && !bytes.empty()) std::memcpy(&out_[size_ - bytes.size()], bytes.data(), bytes.size());
   }
+  void put_zeros(std::size_t count) noexcept {
+    if (claim(count)) std::memset(out_.data() + size_ - count, 0, count);
+  }
   /// A compression pointer (RFC 1035 section 4.1.4).
   void put_pointer(std::size_t offset) noexcept { put_u16(static_cast<std::uint16_t>(0xc000U | offset)); }
   void patch_u16(std::size_t at, std::uint16_t value) noexcept {

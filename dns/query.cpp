@@ -106,12 +106,27 @@ bool read_options(Octets message, std::size_t at, std::size_t end, Edns& edns) n
     const std::size_t size = u16(&message[at + 2]);
     at += 4;
     if (end - at < size) return false;
-    if (code == option_client_subnet) {
-      if (!read_client_subnet(message.subspan(at, size), edns.subnet)) return false;
-    } else if (code == option_cookie && edns.cookie_size == 0) {  // of several the first counts (RFC 7873 section 5.2)
-      if (size != 8 && (size < 16 || size > 40)) return false;    // section 5.2.2
-      edns.cookie_size = static_cast<std::uint8_t>(size);
-      edns.cookie_at = static_cast<std::uint16_t>(at);
+    switch (code) {
+      case option_client_subnet:
+        if (!read_client_subnet(message.subspan(at, size), edns.subnet)) return false;
+        break;
+      case option_cookie:
+        if (edns.cookie_size != 0) break;                         // of several the first counts (RFC 7873 section 5.2)
+        if (size != 8 && (size < 16 || size > 40)) return false;  // section 5.2.2
+        edns.cookie_size = static_cast<std::uint8_t>(size);
+        edns.cookie_at = static_cast<std::uint16_t>(at);
+        break;
+      case option_nsid:
+        edns.wants_nsid = true;
+        break;
+      case option_keepalive:
+        if (size == 0) edns.wants_keepalive = true;
+        break;
+      case option_padding:
+        edns.padded = true;
+        break;
+      default:
+        break;
     }
     at += size;
   }

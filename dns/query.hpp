@@ -32,6 +32,9 @@ struct Edns {
   ClientSubnet subnet;
   std::uint8_t cookie_size = 0;  ///< octets of the first COOKIE option's data (RFC 7873): 8, or 16 to 40; 0: no cookie
   std::uint16_t cookie_at = 0;   ///< where in the message they start
+  bool wants_nsid = false;       ///< RFC 5001 section 2.1
+  bool wants_keepalive = false;  ///< an empty edns-tcp-keepalive (RFC 7828 section 3.2.1)
+  bool padded = false;           ///< RFC 7830 section 4: so is the reply, where the transport hides it
 };
 
 /// What the sender asked. Filled by parse_query; about 1.4 KiB of scratch that a caller keeps and reuses.

@@ -59,6 +59,7 @@ enum class ExtendedError : std::uint16_t {
   other = 0,
   stale_answer = 3,
   not_ready = 14,
+  filtered = 17,
   not_authoritative = 20,
   not_supported = 21,
   network_error = 23
@@ -68,13 +69,17 @@ inline constexpr std::uint16_t class_in = 1;
 inline constexpr std::uint16_t class_ch = 3;
 inline constexpr std::uint16_t class_any = 255;
 
+inline constexpr std::uint16_t option_nsid = 3;             ///< RFC 5001
 inline constexpr std::uint16_t option_client_subnet = 8;    ///< RFC 7871
 inline constexpr std::uint16_t option_cookie = 10;          ///< RFC 7873
+inline constexpr std::uint16_t option_keepalive = 11;       ///< RFC 7828
+inline constexpr std::uint16_t option_padding = 12;         ///< RFC 7830
 inline constexpr std::uint16_t option_extended_error = 15;  ///< RFC 8914
 
 inline constexpr std::size_t header_size = 12;
 inline constexpr std::uint16_t udp_payload_limit = 1232;  ///< what we send and announce over UDP
 inline constexpr std::size_t max_message = 65535;
+inline constexpr std::size_t padding_block = 468;  ///< a padded reply is a multiple of this (RFC 8467 section 4.1)
 
 /// "A", "SVCB", "TYPE65280"; by ldns' table of mnemonics and RFC 3597.
 std::string to_string(Rtype type);
