@@ -15,12 +15,15 @@
 #include "base/address.hpp"
 #include "base/log.hpp"
 #include "base/source.hpp"
+#include "dns/rate_limit.hpp"
 #include "geo/geo_spec.hpp"
 #include "health/health_spec.hpp"
 #include "policy/policy_spec.hpp"
 #include "zones/zone_spec.hpp"
 
 namespace gslb::config {
+
+inline constexpr base::IpAddress loopback_v6{base::Family::v6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
 struct ServerSpec {
   std::vector<base::Sourced<base::SocketAddress>> listen;  ///< UDP and TCP; default 0.0.0.0:53 and [::]:53
@@ -29,6 +32,14 @@ struct ServerSpec {
   base::Sourced<std::string> control_socket;               ///< default /run/gslb/control.sock; "" for none
   unsigned tcp_connections = 1024;                         ///< most TCP connections at once
   std::chrono::seconds tcp_idle{10};                       ///< a TCP connection without a query is closed after this
+  bool cookies = true;                                     ///< DNS cookies are given and believed
+  base::Sourced<std::string> cookie_secrets;               ///< file; "" for secrets of this server's own
+  dns::RateLimits rate_limits{200,
+                              {{base::Prefix{base::IpAddress::v4(0x7f000000), 8}, dns::unlimited},
+                               {base::Prefix{loopback_v6, 128}, dns::unlimited}}};
+  std::string nsid;           ///< "" for none
+  std::string chaos_version;  ///< "" hides it
+  std::string chaos_id;       ///< "" hides it
   base::LogFormat log_format = base::LogFormat::text;
   base::LogLevel log_level = base::LogLevel::info;
 };

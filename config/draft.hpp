@@ -34,6 +34,10 @@ void read_listen(const Node& node, Draft& draft);
 void read_control(const Node& node, Draft& draft);
 void read_tcp(const Node& node, Draft& draft);
 void read_log(const Node& node, Draft& draft);
+void read_cookies(const Node& node, Draft& draft);
+void read_rate_limit(const Node& node, Draft& draft);
+void read_nsid(const Node& node, Draft& draft);
+void read_chaos(const Node& node, Draft& draft);
 void read_geo(const Node& node, Draft& draft);
 void read_sites(const Node& node, Draft& draft);
 void read_monitors(const Node& node, Draft& draft);
@@ -57,6 +61,7 @@ void read_dnssec(const Node& node, std::optional<zones::DnssecSpec>& out);
 
 /// The tables of one file each, for known_keys().
 void describe_server(std::vector<MappingInfo>& out);
+void describe_manners(std::vector<MappingInfo>& out);
 void describe_geo(std::vector<MappingInfo>& out);
 void describe_site(std::vector<MappingInfo>& out);
 void describe_monitor(std::vector<MappingInfo>& out);

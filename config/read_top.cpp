@@ -19,6 +19,11 @@ constexpr auto keys = std::to_array<Key<Draft>>({
      }},
     {"control", "mapping", "how gslbctl reaches the server", read_control},
     {"tcp", "mapping", "limits of TCP", read_tcp},
+    {"cookies", "mapping, or none", "DNS cookies, by which clients prove their address", read_cookies},
+    {"rate_limit", "mapping, or none", "how much a network gets over UDP, where addresses can be forged",
+     read_rate_limit},
+    {"nsid", "text", "which server this is, for clients that ask with NSID", read_nsid},
+    {"chaos", "mapping", "what this server says of itself in class CH", read_chaos},
     {"log", "mapping", "what is logged and how", read_log},
     {"geo", "mapping", "where clients are", read_geo},
     {"sites", "mapping of name to site", "data centers and cloud regions", read_sites},
@@ -28,8 +33,7 @@ constexpr auto keys = std::to_array<Key<Draft>>({
     {"zones", "mapping of name to zone", "what this server is authoritative for", read_zones, true},
 });
 
-constexpr auto later =
-    std::to_array<std::string_view>({"tls", "vantage", "peers", "etcd", "automation", "rate_limit", "cookies"});
+constexpr auto later = std::to_array<std::string_view>({"tls", "vantage", "peers", "etcd", "automation"});
 
 constexpr KeyTable<Draft> table{"", keys, later};
 
@@ -46,6 +50,7 @@ void read_top(const Node& root, Draft& draft) {
 std::vector<MappingInfo> known_keys() {
   std::vector<MappingInfo> out{describe(table)};
   describe_server(out);
+  describe_manners(out);
   describe_geo(out);
   describe_site(out);
   describe_monitor(out);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/file.hpp"
 #include "engine/counters.hpp"
 #include "geo/compiler.hpp"
 #include "zones/zone_builder.hpp"
@@ -42,6 +43,7 @@ class Compiler {
     out_->loaded = base::wall_now();
     out_->sites = config_.sites;
     number_sites();
+    out_->manners = manners();
     std::vector<std::shared_ptr<const zones::Zone>> compiled;
     for (const zones::ZoneSpec& zone : config_.zones) {
       compiled.push_back(zones::build_zone(zone, errors_));
@@ -55,6 +57,24 @@ class Compiler {
   }
 
  private:
+  Manners manners() {
+    const config::ServerSpec& server = config_.server;
+    Manners out{{}, server.rate_limits, server.nsid, server.chaos_version, server.chaos_id};
+    if (!server.cookies) return out;
+    out.cookies = options_.cookies;
+    const auto& file = server.cookie_secrets;
+    if (file.value.empty()) return out;
+    constexpr std::size_t longest = 65536;
+    const auto text = base::read_file(file.value, longest);
+    auto secrets = text ? dns::parse_cookie_secrets(*text) : base::Result<dns::CookieSecrets>(text.error());
+    if (secrets) {
+      out.cookies = std::move(*secrets);
+    } else {
+      errors_.add(file.where, "cookies.secrets", (text ? file.value + ": " : "") + secrets.error().what);
+    }
+    return out;
+  }
+
   void number_sites() {
     SiteRegister own;
     SiteRegister& site_register = options_.site_register != nullptr ? *options_.site_register : own;

@@ -24,6 +24,7 @@ class SiteRegister {
 struct CompileOptions {
   std::uint64_t configuration = 1;        ///< number of the snapshot to make
   std::string geo_image;                  ///< file that keeps the compiled geography; "" keeps none
+  dns::CookieSecrets cookies;             ///< where the configuration names no file of secrets
   SiteRegister* site_register = nullptr;  ///< null: sites are numbered by their position
 };
 

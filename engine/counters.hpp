@@ -27,6 +27,9 @@ struct Counters {
   std::array<Counter, 24> rcodes;               ///< replies by RCODE
   Counter dropped;                              ///< messages that got no reply
   Counter truncated;                            ///< replies with TC
+  Counter slipped;                              ///< queries over the rate limit that got a bare TC
+  Counter limited;                              ///< queries over the rate limit that got nothing; not in `dropped`
+  std::array<Counter, 4> cookies;               ///< queries by dns::CookieVerdict
   std::array<Counter, max_sites> site_answers;  ///< addresses of a site in replies
 };
 

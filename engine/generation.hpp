@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "dns/cookie.hpp"
+#include "dns/rate_limit.hpp"
 #include "geo/locator.hpp"
 #include "health/target.hpp"
 #include "policy/plan.hpp"
@@ -24,10 +26,20 @@ namespace gslb::engine {
 /// Where the state of a service's member is found among the snapshot's targets.
 inline constexpr std::uint32_t not_probed = 0xffffffff;
 
+/// What the server says of itself, and to whom it says how much.
+struct Manners {
+  dns::CookieSecrets cookies;  ///< none: cookies are neither read nor given
+  dns::RateLimits rate_limits;
+  std::string nsid;     ///< RFC 5001; "" gives none
+  std::string version;  ///< to version.bind and version.server in class CH; "" refuses
+  std::string id;       ///< to id.server (RFC 4892) and hostname.bind; "" refuses
+};
+
 /// What one configuration became.
 struct Snapshot {
   std::uint64_t configuration = 0;  ///< counts from 1
   base::WallTime loaded{};
+  Manners manners;
   zones::ZoneTable zones;
   std::vector<std::uint32_t> first_service;  ///< for each zone: index in `services` of its service 0
   std::vector<zones::SteeredName> services;

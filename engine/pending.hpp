@@ -17,6 +17,12 @@ struct Client {
   std::uint16_t port = 0;
 };
 
+/// When a batch of queries came: read from the clocks once for all of them.
+struct Instant {
+  std::uint32_t unix_time = 0;  ///< seconds modulo 2^32, for cookies
+  std::uint32_t second = 0;     ///< of a steady clock, for rates
+};
+
 /// One query between its two steps; a caller keeps an array of them.
 struct Pending {
   std::span<const std::uint8_t> message;  ///< must stay until finish()

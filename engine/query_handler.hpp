@@ -13,16 +13,23 @@
 #include "engine/counters.hpp"
 #include "engine/generation.hpp"
 #include "engine/pending.hpp"
+#include "engine/reply.hpp"
 
 namespace gslb::engine {
 
 class QueryHandler {
  public:
-  /// @param seed  of the draws by query
-  QueryHandler(std::uint64_t seed, Counters& counters) noexcept : random_(seed), counters_(counters) {}
+  /// @param seed  of the draws by query, and secret of the rate limiter
+  /// @param workers  how many share the clients over UDP; each allows its part of their rates
+  QueryHandler(std::uint64_t seed, Counters& counters, unsigned workers = 1)
+      : random_(seed), limiter_(base::mix(seed)), workers_(workers), counters_(counters) {}
 
   /// From now on answers come from `generation`, which must outlive its use here. Between two batches only.
-  void adopt(const Generation* generation) noexcept { generation_ = generation; }
+  void adopt(const Generation* generation) noexcept;
+  /// The time of the next batch.
+  void set_now(Instant now) noexcept { now_ = now; }
+  /// What TCP clients that ask are told (RFC 7828): for how long an idle connection stays, in units of 100 ms.
+  void set_keepalive(std::uint16_t timeout) noexcept { keepalive_ = timeout; }
 
   void prepare(Pending& pending, const Client& client, std::span<const std::uint8_t> message,
                Transport transport) noexcept;
@@ -38,10 +45,17 @@ class QueryHandler {
   }
 
  private:
-  dns::Rcode resolve(Pending& pending, class Reply& reply) noexcept;
+  dns::Rcode resolve(Pending& pending, dns::CookieVerdict cookie, Reply& reply) noexcept;
+  dns::Rcode resolve_chaos(const dns::Query& query, Reply& reply) const noexcept;
+  dns::ReplyOptions options_for(const Pending& pending, const dns::CookieCheck& cookie) const noexcept;
+  std::size_t slip(const Pending& pending, std::span<std::uint8_t> reply) noexcept;
 
   const Generation* generation_ = nullptr;
+  Instant now_;
   base::Random random_;
+  dns::RateLimiter limiter_;
+  unsigned workers_;
+  std::uint16_t keepalive_ = 100;
   Counters& counters_;
   Pending scratch_;
 };

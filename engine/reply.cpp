@@ -4,15 +4,15 @@
 
 namespace gslb::engine {
 
+namespace {
+constexpr std::size_t bare_error = 4 + 2;  ///< octets of an extended error without text
+}
+
 Reply::Reply(const dns::Query& query, std::span<const std::uint8_t> message, std::span<std::uint8_t> out,
-             std::size_t limit) noexcept
-    : query_(query), writer_(out.first(std::min(limit, out.size()))) {
-  if (query.edns.present) {
-    // Room for the largest OPT of this reply is kept from the start: what has been added never has to go again.
-    options_.dnssec_ok = query.edns.dnssec_ok;
-    options_.subnet = query.edns.subnet;
-    writer_.reserve(dns::opt_size(options_) + 4 + 2);
-  }
+             std::size_t limit, const dns::ReplyOptions& options) noexcept
+    : query_(query), writer_(out.first(std::min(limit, out.size()))), options_(options) {
+  // Room for the OPT of this reply and an extended error is kept from the start: what has been added never has to go.
+  if (query.edns.present) writer_.reserve(dns::opt_size(options_) + bare_error);
   writer_.put(message.first(dns::header_size));
   if (query.has_question) writer_.put(message.subspan(dns::header_size, query.question_size));
 }
@@ -63,6 +63,19 @@ bool Reply::add_named(Section section, dns::NameView owner, std::span<const std:
   return true;
 }
 
+void Reply::add_chaos(std::string_view text) noexcept {
+  constexpr std::size_t longest = 255;
+  text = text.substr(0, longest);
+  writer_.put_pointer(dns::header_size);
+  writer_.put_u16(static_cast<std::uint16_t>(dns::Rtype::TXT));
+  writer_.put_u16(dns::class_ch);
+  writer_.put_u32(0);
+  writer_.put_u16(static_cast<std::uint16_t>(text.size() + 1));
+  writer_.put_u8(static_cast<std::uint8_t>(text.size()));
+  writer_.put({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  ++counts_[0];
+}
+
 bool Reply::add_cname(std::uint32_t ttl, dns::NameView prefix, dns::NameView target, std::size_t owner) noexcept {
   const std::size_t start = writer_.size();
   writer_.put_pointer(owner);
@@ -89,6 +102,7 @@ std::size_t Reply::finish(dns::Rcode rcode) noexcept {
   std::uint16_t additionals = counts_[2];
   if (query_.edns.present) {
     writer_.release();
+    if (writer_.capacity() - writer_.size() < dns::opt_size(options_)) options_.error_text = {};
     dns::put_opt(writer_, rcode, options_);
     ++additionals;
   }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "dns/edns_writer.hpp"
 #include "dns/message_writer.hpp"
@@ -21,8 +22,9 @@ class Reply {
  public:
   /// @param message  the query; its question is copied as sent, case and all
   /// @param limit  most octets of the reply
-  Reply(const dns::Query& query, std::span<const std::uint8_t> message, std::span<std::uint8_t> out,
-        std::size_t limit) noexcept;
+  /// @param options  of the OPT record that goes out if the query has one
+  Reply(const dns::Query& query, std::span<const std::uint8_t> message, std::span<std::uint8_t> out, std::size_t limit,
+        const dns::ReplyOptions& options) noexcept;
 
   /// Appends an RRset whose records start with a pointer to the question. False, and nothing written, if it does not
   /// fit.
@@ -31,6 +33,8 @@ class Reply {
   bool add_steered(std::span<const std::uint8_t> record, std::uint32_t ttl, std::size_t owner) noexcept;
   /// Appends records under an owner that is written out.
   bool add_named(Section section, dns::NameView owner, std::span<const std::uint8_t> records, unsigned count) noexcept;
+  /// Appends the TXT record in class CH that answers the question (RFC 4892).
+  void add_chaos(std::string_view text) noexcept;
   /// Appends a synthesized CNAME (RFC 6672 section 3.1) whose target is `prefix` followed by `target`.
   bool add_cname(std::uint32_t ttl, dns::NameView prefix, dns::NameView target, std::size_t owner) noexcept;
 
@@ -47,7 +51,11 @@ class Reply {
   void set_authoritative(bool authoritative) noexcept { authoritative_ = authoritative; }
   /// The prefix length to return with a client subnet (RFC 7871 section 7.2.1).
   void set_scope(std::uint8_t scope) noexcept { options_.scope = scope; }
-  void set_error(dns::ExtendedError error) noexcept { options_.error = error; }
+  /// @param text  short; left out where there is no room
+  void set_error(dns::ExtendedError error, std::string_view text = {}) noexcept {
+    options_.error = error;
+    options_.error_text = text;
+  }
   bool truncated() const noexcept { return truncated_; }
 
   /// Writes header and OPT. @return octets of the whole reply

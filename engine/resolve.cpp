@@ -161,9 +161,13 @@ dns::Rcode Resolution::steer(std::uint32_t service, base::Family family) noexcep
     bits = random_.next();
   } else if (decision.draw == policy::Draw::nothing) {
     reply_.set_authoritative(false);
-    reply_.set_error(dns::ExtendedError::other);
+    const bool fenced = decision.mode == policy::Mode::fenced;
+    reply_.set_error(fenced ? dns::ExtendedError::filtered : dns::ExtendedError::other,
+                     fenced ? "no endpoint serves this client" : "no endpoint is up");
     return dns::Rcode::servfail;
   }
+  if (decision.mode == policy::Mode::fail_open)
+    reply_.set_error(dns::ExtendedError::stale_answer, "too little is up: answered as if all were");
   reply_.set_scope(scope);
 
   const std::size_t start = reply_.size();

@@ -135,7 +135,7 @@ Shares share_tiers(const Service& service, const Tiers& tiers, const EffectiveWe
   }
   const bool may_open = service.all_down == AllDown::as_if_up;
   if (all == 0 || (up == 0 && !may_open)) {
-    out.mode = Mode::nothing;
+    out.mode = tiers.empty() ? Mode::fenced : Mode::nothing;
     out.consulted = tiers.size();
     return out;
   }

@@ -32,6 +32,7 @@ struct TierShare {
 enum class Mode : std::uint8_t {
   normal,
   fail_open,  ///< too little is up: as if every member were up
+  fenced,     ///< no member serves these clients: fallback or SERVFAIL
   nothing,    ///< no member to answer with: fallback or SERVFAIL
 };
 

@@ -39,7 +39,7 @@ class FamilyPlanner {
     ClassPlan plan;
     plan.mode = shares.mode;
     plan.ttl = ttl(tiers, shares.consulted);
-    if (shares.mode == Mode::nothing) {
+    if (shares.mode == Mode::fenced || shares.mode == Mode::nothing) {
       plan_fallback(plan);
       return plan;
     }

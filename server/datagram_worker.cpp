@@ -7,6 +7,7 @@
 
 #include "engine/query_handler.hpp"
 #include "server/datagram_batch.hpp"
+#include "server/instant.hpp"
 
 namespace gslb::server {
 
@@ -18,7 +19,8 @@ struct DatagramWorker::Impl {
     bool wildcard;
   };
 
-  Impl(std::uint64_t seed, Retire on_retire) : handler(seed, counters), generation(handler, std::move(on_retire)) {}
+  Impl(std::uint64_t seed, unsigned workers, Retire on_retire)
+      : handler(seed, counters, workers), generation(handler, std::move(on_retire)) {}
 
   void wait(Listener& listener) {
     listener.socket.async_wait(asio::ip::udp::socket::wait_read,
@@ -35,6 +37,7 @@ struct DatagramWorker::Impl {
     for (unsigned round = 0; round < 16; ++round) {
       const unsigned count = batch.receive(fd, listener.wildcard);
       if (count == 0) return;
+      handler.set_now(read_clocks());
       batch.answer(fd, count, handler);
       if (count < DatagramBatch::size) return;
     }
@@ -50,8 +53,8 @@ struct DatagramWorker::Impl {
   std::thread thread;
 };
 
-DatagramWorker::DatagramWorker(std::uint64_t seed, Retire retire)
-    : impl_(std::make_unique<Impl>(seed, std::move(retire))) {}
+DatagramWorker::DatagramWorker(std::uint64_t seed, unsigned workers, Retire retire)
+    : impl_(std::make_unique<Impl>(seed, workers, std::move(retire))) {}
 
 DatagramWorker::~DatagramWorker() { stop(); }
 

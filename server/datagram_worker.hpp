@@ -20,7 +20,8 @@ namespace gslb::server {
 
 class DatagramWorker {
  public:
-  DatagramWorker(std::uint64_t seed, Retire retire);
+  /// @param workers  how many there are: each allows its part of a network's rate
+  DatagramWorker(std::uint64_t seed, unsigned workers, Retire retire);
   ~DatagramWorker();  ///< stops
   DatagramWorker(const DatagramWorker&) = delete;
   DatagramWorker& operator=(const DatagramWorker&) = delete;

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "config/report.hpp"
+#include "server/cookie_keeper.hpp"
 
 namespace gslb::server {
 
@@ -31,6 +32,7 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
     options.configuration = configuration;
     options.geo_image = state.empty() ? "" : state + "/geo.image";
     options.site_register = &sites;
+    options.cookies = keep_cookie_secrets(state, base::wall_now());
     out.snapshot = engine::compile(*config, options, errors);
   }
   ::malloc_trim(0);  // the text of large zone files goes back to the system, not into the allocator's reserve

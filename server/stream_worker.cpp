@@ -17,6 +17,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "engine/query_handler.hpp"
+#include "server/instant.hpp"
 
 namespace gslb::server {
 
@@ -104,6 +105,7 @@ struct StreamWorker::Impl {
   /// peer that never reads costs one buffer.
   void answer(const std::shared_ptr<Session>& session) {
     std::size_t at = 0;
+    handler.set_now(read_clocks());
     while (session->output.size() < enough_to_write && session->filled - at >= 2) {
       const std::size_t length = static_cast<std::size_t>(session->input[at]) << 8 | session->input[at + 1];
       if (length > longest_query) return close(session);

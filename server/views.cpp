@@ -57,6 +57,8 @@ std::string mode_text(policy::Mode mode) {
       return "serving normally";
     case policy::Mode::fail_open:
       return "fail-open: too little is up, answering as if all were";
+    case policy::Mode::fenced:
+      return "serving normally; clients outside every fence get the fallback or SERVFAIL";
     case policy::Mode::nothing:
       return "no member to answer with for some clients: fallback or SERVFAIL";
   }

@@ -40,7 +40,7 @@ base::Result<void> Workers::start(const std::vector<base::SocketAddress>& addres
   limits.connections = std::max(1U, limits.connections / threads);
   const std::lock_guard lock(publishing_);
   for (unsigned i = 0; i < threads; ++i) {
-    datagram_.push_back(std::make_unique<DatagramWorker>(random_seed(), retire));
+    datagram_.push_back(std::make_unique<DatagramWorker>(random_seed(), threads, retire));
     datagram_.back()->start(std::move(datagram[i]), latest_);
     stream_.push_back(std::make_unique<StreamWorker>(random_seed(), limits, retire));
     stream_.back()->start(std::move(stream[i]), latest_);

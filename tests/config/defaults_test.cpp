@@ -36,6 +36,18 @@ TEST(Defaults, OfAServerThatSaysNothing) {
   EXPECT_EQ(server.control_socket.value, "/run/gslb/control.sock");
 }
 
+TEST(Defaults, ExemptLoopbackFromTheRateLimitUnlessItIsListed) {
+  const auto networks = [](const std::string& line) {
+    return loaded(line + "zones: { example.org: { ns: [ns1] } }\n").server.rate_limits.networks;
+  };
+  ASSERT_EQ(networks("").size(), 2U);
+  EXPECT_EQ(networks("")[0].rate, dns::unlimited);
+  const auto listed = networks("rate_limit: { networks: { 127.0.0.0/8: 5 } }\n");
+  ASSERT_EQ(listed.size(), 2U);
+  EXPECT_EQ(listed[0].rate, 5U);
+  EXPECT_EQ(base::to_string(listed[1].prefix), "::1/128");
+}
+
 TEST(Defaults, OfGeographyAreTheShippedDatabaseUnlessOneIsNamed) {
   const std::string zone = "zones: { example.org: { ns: [ns1] } }\n";
   const auto shipped = loaded(zone).geo.location;

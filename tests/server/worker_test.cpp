@@ -188,7 +188,7 @@ TEST_F(Stream, ANewConnectionTakesThePlaceOfTheOneLongestWithoutAQuery) {
 
 class Datagram : public testing::Test {
  protected:
-  Datagram() : worker(1, [this](const engine::GenerationPtr& old) { retired.store(old->epoch); }) {
+  Datagram() : worker(1, 1, [this](const engine::GenerationPtr& old) { retired.store(old->epoch); }) {
     worker.start(one_socket(bind_datagram, address), generation(5));
   }
   base::SocketAddress address;

@@ -62,29 +62,29 @@ std::string Reply::question() const {
 
 bool Reply::has_edns() const { return ldns_pkt_edns(packet_.get()); }
 
-std::vector<std::uint8_t> Reply::option(unsigned code) const {
+std::optional<std::vector<std::uint8_t>> Reply::option(unsigned code) const {
   const ldns_rdf* data = ldns_pkt_edns_data(packet_.get());
-  if (data == nullptr) return {};
+  if (data == nullptr) return std::nullopt;
   const std::uint8_t* at = ldns_rdf_data(data);
   std::size_t left = ldns_rdf_size(data);
   while (left >= 4) {
     const unsigned option_code = at[0] << 8 | at[1];
     const std::size_t size = static_cast<std::size_t>(at[2] << 8 | at[3]);
-    if (option_code == code) return {at + 4, at + 4 + size};
+    if (option_code == code) return std::vector<std::uint8_t>(at + 4, at + 4 + size);
     at += 4 + size;
     left -= 4 + size;
   }
-  return {};
+  return std::nullopt;
 }
 
 std::string Reply::subnet() const {
-  const auto data = option(8);
+  const auto data = option(8).value_or(std::vector<std::uint8_t>());
   if (data.size() < 4) return {};
   return std::to_string(data[0] << 8 | data[1]) + "/" + std::to_string(data[2]) + "/" + std::to_string(data[3]);
 }
 
 std::optional<unsigned> Reply::extended_error() const {
-  const auto data = option(15);
+  const auto data = option(15).value_or(std::vector<std::uint8_t>());
   if (data.size() < 2) return std::nullopt;
   return data[0] << 8 | data[1];
 }
@@ -113,6 +113,11 @@ std::vector<std::uint8_t> query_wire(const Ask& ask) {
     options.insert(options.end(), prefix.address.octets.begin(),
                    prefix.address.octets.begin() + static_cast<std::ptrdiff_t>(octets));
   }
+  for (const auto& [code, data] : ask.options) {
+    put_u16(options, code);
+    put_u16(options, static_cast<unsigned>(data.size()));
+    options.insert(options.end(), data.begin(), data.end());
+  }
   out.push_back(0);
   put_u16(out, 41);
   put_u16(out, ask.payload);
@@ -123,10 +128,10 @@ std::vector<std::uint8_t> query_wire(const Ask& ask) {
   return out;
 }
 
-TestServer::TestServer(const std::string& yaml) {
+TestServer::TestServer(const std::string& yaml, const engine::CompileOptions& options) {
   base::ErrorList errors;
   const auto config = config::load_text("test.yaml", yaml, errors);
-  if (config) snapshot_ = engine::compile(*config, {}, errors);
+  if (config) snapshot_ = engine::compile(*config, options, errors);
   if (!snapshot_ || !errors.empty()) {
     std::fputs(config::report(errors).c_str(), stderr);
     std::abort();
@@ -157,6 +162,8 @@ void TestServer::set(const std::string& address, health::Verdict verdict) {
 Reply TestServer::ask_wire(const std::vector<std::uint8_t>& wire, const std::string& client,
                            engine::Transport transport) {
   std::vector<std::uint8_t> reply(65535);
+  if (clock_runs_) ++now_.second;
+  handler_.set_now(now_);
   const std::size_t size = handler_.handle({*base::parse_address(client), 5353}, wire, reply, transport);
   reply.resize(size);
   return Reply(std::move(reply));

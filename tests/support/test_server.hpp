@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/compile.hpp"
@@ -39,13 +40,14 @@ class Reply {
   /// The client subnet option: "family/source/scope", or "".
   std::string subnet() const;
   std::optional<unsigned> extended_error() const;
+  /// The data of the first option with this code; nothing if there is none.
+  std::optional<std::vector<std::uint8_t>> option(unsigned code) const;
 
  private:
   struct Free {
     void operator()(ldns_pkt* packet) const { ldns_pkt_free(packet); }
   };
   std::vector<std::string> section(ldns_pkt_section section) const;
-  std::vector<std::uint8_t> option(unsigned code) const;
   std::vector<std::uint8_t> octets_;
   std::unique_ptr<ldns_pkt, Free> packet_;
 };
@@ -61,6 +63,8 @@ struct Ask {
   bool dnssec_ok = false;
   engine::Transport transport = engine::Transport::datagram;
   unsigned qclass = 1;
+  std::vector<std::pair<unsigned, std::vector<std::uint8_t>>> options =
+      {};  ///< EDNS options beside the subnet: code, data
 };
 
 std::vector<std::uint8_t> query_wire(const Ask& ask);
@@ -68,7 +72,7 @@ std::vector<std::uint8_t> query_wire(const Ask& ask);
 class TestServer {
  public:
   /// Fails the test and ends the program if the configuration is not valid: a test of errors is elsewhere.
-  explicit TestServer(const std::string& yaml);
+  explicit TestServer(const std::string& yaml, const engine::CompileOptions& options = {});
 
   Reply ask(const Ask& ask);
   Reply ask(const std::string& name, unsigned type) {
@@ -79,6 +83,12 @@ class TestServer {
   }
   Reply ask_wire(const std::vector<std::uint8_t>& wire, const std::string& client = "192.0.2.1",
                  engine::Transport transport = engine::Transport::datagram);
+
+  /// When the next queries come. Until this is called each comes a second after the one before.
+  void set_now(engine::Instant now) {
+    now_ = now;
+    clock_runs_ = false;
+  }
 
   /// Sets the verdict of every target with this address and publishes the plans that follow.
   void set(const std::string& address, health::Verdict verdict);
@@ -94,6 +104,8 @@ class TestServer {
   std::unique_ptr<engine::Planner> planner_;
   std::vector<health::TargetState> states_;
   std::shared_ptr<engine::Generation> generation_;
+  engine::Instant now_{1'700'000'000, 1};
+  bool clock_runs_ = true;
   engine::Counters counters_;
   engine::QueryHandler handler_{1, counters_};
 };
