@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -24,6 +25,9 @@ class Planner {
   /// Makes new plans where the effective inputs of a service have changed.
   /// @param states  of the snapshot's targets, in their order
   Outcome update(const std::vector<health::TargetState>& states, base::SteadyTime now);
+
+  /// From now on plans belong to `snapshot`, whose services, classes and targets are those of the one before.
+  void rebase(SnapshotPtr snapshot) noexcept { snapshot_ = std::move(snapshot); }
 
   const std::vector<std::shared_ptr<const policy::Plan>>& plans() const noexcept { return plans_; }
   /// The inputs of the present plan of a service, for people.

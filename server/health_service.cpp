@@ -25,6 +25,12 @@ struct HealthService::Impl {
     publish_now();
   }
 
+  void replace(engine::SnapshotPtr next) {
+    snapshot = next;
+    planner->rebase(std::move(next));
+    publish_now();
+  }
+
   void update() {
     const auto outcome = planner->update(checker.states(), base::steady_now());
     follow(outcome);
@@ -96,6 +102,10 @@ base::Result<void> HealthService::restore(const std::string& state) {
 
 void HealthService::adopt(engine::SnapshotPtr snapshot) {
   impl_->ask([this, &snapshot] { impl_->adopt(std::move(snapshot)); });
+}
+
+void HealthService::replace(engine::SnapshotPtr snapshot) {
+  impl_->ask([this, &snapshot] { impl_->replace(std::move(snapshot)); });
 }
 
 HealthView HealthService::view() {

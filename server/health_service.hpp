@@ -40,6 +40,9 @@ class HealthService {
   [[nodiscard]] base::Result<void> restore(const std::string& state);
   /// Probes and plans for a new configuration from now on; the first generation of it is published before this returns.
   void adopt(engine::SnapshotPtr snapshot);
+  /// Publishes the present plans with another snapshot, whose services, classes and targets are those of the one
+  /// before.
+  void replace(engine::SnapshotPtr snapshot);
   HealthView view();
   /// For the state file.
   std::string state();

@@ -20,6 +20,7 @@
 #include "server/builder.hpp"
 #include "server/health_service.hpp"
 #include "server/loader.hpp"
+#include "server/republisher.hpp"
 #include "server/socket.hpp"
 #include "server/views.hpp"
 #include "server/workers.hpp"
@@ -39,6 +40,7 @@ struct Server::Impl final : control::Instance {
   void keep_state();
   void finish(Loaded loaded, base::SteadyTime started,
               const std::vector<std::function<void(control::ReloadResult)>>& waiting);
+  void publish(engine::SnapshotPtr changed, std::function<void()> done);
   void note_settings_that_need_a_restart(const config::ServerSpec& next);
   void fail(const std::string& why);
 
@@ -68,6 +70,9 @@ struct Server::Impl final : control::Instance {
   // Ended in the reverse order: control first, then what it shows, the builder last, since all hand it what is to be
   // freed.
   Builder builder;
+  Republisher republisher{builder, [this](engine::SnapshotPtr next, std::function<void()> done) {
+                            publish(std::move(next), std::move(done));
+                          }};
   Workers workers{builder};
   std::unique_ptr<HealthService> health;
   std::unique_ptr<net::HttpServer> http;
@@ -104,6 +109,7 @@ int Server::Impl::run() {
   auto longest = std::chrono::milliseconds(0);
   for (const health::Target& target : first.snapshot->targets) longest = std::max(longest, target.monitor.timeout);
   give_up_waiting = base::steady_now() + longest + std::chrono::seconds(1);
+  republisher.start_from(first.snapshot);
   health->adopt(std::move(first.snapshot));
   wait_for_signals();
   wait_until_ready();
@@ -210,6 +216,7 @@ void Server::Impl::reload(std::function<void(control::ReloadResult)> done) {
   builder.post(
       [this, waiting = std::exchange(reload_waiting, {}), begun = base::steady_now(), number = configuration + 1] {
         Loaded loaded = load(options.config_path, number, sites);
+        if (loaded.snapshot) republisher.start_from(loaded.snapshot);
         asio::post(context, [this, waiting, begun, loaded = std::move(loaded)]() mutable {
           finish(std::move(loaded), begun, waiting);
         });
@@ -242,6 +249,14 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
     reload_waiting.pop_back();
     reload(std::move(last));
   }
+}
+
+/// Through the control thread, as reloads go: a snapshot never overtakes the one that it was made from.
+void Server::Impl::publish(engine::SnapshotPtr changed, std::function<void()> done) {
+  asio::post(context, [this, changed = std::move(changed), done = std::move(done)]() mutable {
+    if (changed) health->replace(std::move(changed));
+    done();
+  });
 }
 
 void Server::Impl::note_settings_that_need_a_restart(const config::ServerSpec& next) {
