@@ -199,7 +199,6 @@ ParseOutcome parse_query(Octets message, Query& query) noexcept {
   query.id = u16(&message[0]);
   query.opcode = message[2] >> 3 & 0x0f;
   query.recursion_desired = (message[2] & 0x01) != 0;
-  query.checking_disabled = (message[3] & 0x10) != 0;
   query.has_question = false;
   query.qtype = 0;
   query.qclass = 0;

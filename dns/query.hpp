@@ -42,7 +42,6 @@ struct Query {
   std::uint16_t id = 0;
   std::uint8_t opcode = 0;
   bool recursion_desired = false;
-  bool checking_disabled = false;
   bool has_question = false;  ///< false: QDCOUNT 0, or the question could not be read
   std::uint16_t qtype = 0;
   std::uint16_t qclass = 0;

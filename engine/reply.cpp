@@ -110,7 +110,7 @@ std::size_t Reply::finish(dns::Rcode rcode) noexcept {
   head[2] =
       static_cast<std::uint8_t>(0x80U | static_cast<unsigned>(query_.opcode) << 3 | (authoritative_ ? 0x04U : 0U) |
                                 (truncated_ ? 0x02U : 0U) | (query_.recursion_desired ? 0x01U : 0U));
-  head[3] = static_cast<std::uint8_t>((query_.checking_disabled ? 0x10U : 0U) | (static_cast<unsigned>(rcode) & 0x0fU));
+  head[3] = static_cast<std::uint8_t>(static_cast<unsigned>(rcode) & 0x0fU);  // CD is cleared: RFC 4035 section 3.1.6
   writer_.patch_u16(4, query_.has_question ? 1 : 0);
   writer_.patch_u16(6, counts_[0]);
   writer_.patch_u16(8, counts_[1]);

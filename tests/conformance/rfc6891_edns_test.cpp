@@ -54,6 +54,16 @@ TEST(Replies, AResponseIsNotAnswered) {
 
 TEST(Replies, AHeaderCutShortIsNotAnswered) { EXPECT_FALSE(sample_server().ask_wire({0x12, 0x34, 0, 0, 0, 1}).sent()); }
 
+// RFC 4035 section 3.1.6.
+TEST(Replies, AuthoritativeRepliesClearCdAndAdAndKeepRd) {
+  auto wire = query_wire(question("mail.example.org.", type_a));
+  wire[2] = 0x01;
+  wire[3] = 0x30;
+  const auto reply = sample_server().ask_wire(wire).octets();
+  EXPECT_EQ(reply[2], 0x85);
+  EXPECT_EQ(reply[3], 0x00);
+}
+
 TEST(Replies, OpcodesOtherThanQueryAreNotImplementedAndKeepTheOpt) {
   for (const unsigned opcode : {1U, 2U, 4U, 5U, 6U, 15U}) {
     auto wire = query_wire(question("mail.example.org.", type_a));

@@ -39,7 +39,6 @@ TEST_F(QueryParser, ReadsHeaderAndQuestion) {
   EXPECT_EQ(query_.id, 0x1234);
   EXPECT_EQ(query_.opcode, 0);
   EXPECT_TRUE(query_.recursion_desired);
-  EXPECT_TRUE(query_.checking_disabled);
   EXPECT_TRUE(query_.has_question);
   EXPECT_EQ(query_.qtype, static_cast<std::uint16_t>(Rtype::AAAA));
   EXPECT_EQ(query_.qclass, class_ch);
