@@ -1,5 +1,6 @@
 #include "config/node.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "base/text.hpp"
@@ -109,6 +110,11 @@ std::vector<Node> Node::fields() const {
     }
   }
   return out;
+}
+
+bool Node::has_field(std::string_view name) const noexcept {
+  return kind() == Kind::mapping && std::any_of(value_->entries.begin(), value_->entries.end(),
+                                                [name](const Entry& entry) { return entry.key.text == name; });
 }
 
 Node Node::without_path() const { return {*value_, where_key_, name_, "", *errors_}; }

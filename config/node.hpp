@@ -38,6 +38,8 @@ class Node {
   std::vector<Node> items() const;
   /// The entries of a mapping; anything else is an error. A key that came before is an error and left out.
   std::vector<Node> fields() const;
+  /// Whether this is a mapping with such a key.
+  bool has_field(std::string_view name) const noexcept;
   /// The same value with a path that starts anew: inside a zone, paths do not repeat its name.
   Node without_path() const;
 

@@ -106,6 +106,17 @@ constexpr auto service_keys =
     });
 constexpr KeyTable<ServiceDraft> service_table{"zones.*.services.*", service_keys, later};
 
+constexpr auto reflect_keys = std::to_array<Key<ServiceDraft>>({
+    {"reflect", "resolver, subnet or both", "answers with the address that asks, its client subnet, or both",
+     [](const Node& n, ServiceDraft& s) {
+       using policy::Reflect;
+       read_choice<Reflect>(n, s.spec.reflect,
+                            {{"resolver", Reflect::resolver}, {"subnet", Reflect::subnet}, {"both", Reflect::both}});
+     }},
+    {"ttl", "duration", "TTL of answers", [](const Node& n, ServiceDraft& s) { read_service_ttl(n, s.spec.ttl); }},
+});
+constexpr KeyTable<ServiceDraft> reflect_table{"zones.*.services.*, reflecting", reflect_keys};
+
 const policy::PolicySpec& effective_policy(const ServiceSpec& service, const Config& config) {
   static const policy::PolicySpec built_in = policy::default_policy();
   if (service.own_policy) return *service.own_policy;
@@ -149,6 +160,12 @@ void read_one_service(const Node& field, zones::ZoneSpec& zone, Draft& draft) {
   std::string zone_name = zone.apex.value.to_string();
   if (zone_name.size() > 1) zone_name.pop_back();
   ServiceDraft reading{service, draft, zone_name + "/" + field.name(), draft.ttl_min_is_default};
+  if (field.has_field("reflect")) {
+    service.ttl = 0s;
+    read_mapping(field, reflect_table, reading);
+    zone.services.push_back(std::move(service));
+    return;
+  }
   read_mapping(field, service_table, reading);
   if (reading.ttl_min_is_default || service.ttl < draft.defaults.ttl)
     service.ttl_min = std::min(service.ttl_min, service.ttl);
@@ -195,6 +212,7 @@ void describe_service(std::vector<MappingInfo>& out) {
   out.push_back(describe(defaults_table));
   out.push_back(describe(hash_prefix_table));
   out.push_back(describe(service_table));
+  out.push_back(describe(reflect_table));
 }
 
 }  // namespace gslb::config

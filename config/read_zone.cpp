@@ -104,13 +104,16 @@ void read_zone(const Node& field, Draft& draft) {
   }
   read_mapping(node, zone_table, zone);
   ZoneSpec& spec = zone.spec;
-  const auto fields = node.fields();
-  const bool said = std::any_of(fields.begin(), fields.end(), [](const Node& f) { return f.name() == "ns"; });
-  if (!said && spec.files.empty())
+  if (!node.has_field("ns") && spec.files.empty())
     node.error_at_key("needs \"ns\"", "name servers; names without a final dot are inside the zone");
   if (!spec.ns.empty()) {
     if (spec.soa.mname.is_root()) spec.soa.mname = spec.ns.front().value;
     if (spec.soa.rname.is_root()) spec.soa.rname = dns::Name::parse("hostmaster", *apex).value_or(*apex);
+  }
+  for (const policy::ServiceSpec& service : spec.services) {
+    if (spec.dnssec && service.reflect != policy::Reflect::nothing)
+      node.errors().add(service.where, "services." + service.name.value,
+                        "what it answers cannot be signed before it is asked", "give it a zone that is not signed");
   }
   draft.config.zones.push_back(std::move(zone.spec));
 }

@@ -21,6 +21,8 @@ std::string absolute_name(const policy::ServiceSpec& service, const zones::ZoneS
 
 const policy::PolicySpec& policy_of(const policy::ServiceSpec& service, const config::Config& config) {
   static const policy::PolicySpec standard = policy::default_policy();
+  static const policy::PolicySpec none;
+  if (service.reflect != policy::Reflect::nothing) return none;
   if (service.own_policy) return *service.own_policy;
   const auto found = std::find_if(config.policies.begin(), config.policies.end(),
                                   [&](const policy::PolicySpec& p) { return p.name == service.policy.value; });

@@ -63,6 +63,22 @@ bool Reply::add_named(Section section, dns::NameView owner, std::span<const std:
   return true;
 }
 
+bool Reply::add_address(const base::IpAddress& address, std::uint32_t ttl) noexcept {
+  const std::size_t start = writer_.size();
+  writer_.put_pointer(base_);
+  writer_.put_u16(static_cast<std::uint16_t>(address.family == base::Family::v4 ? dns::Rtype::A : dns::Rtype::AAAA));
+  writer_.put_u16(dns::class_in);
+  writer_.put_u32(ttl);
+  writer_.put_u16(static_cast<std::uint16_t>(address.bytes().size()));
+  writer_.put(address.bytes());
+  if (writer_.overflowed()) {
+    writer_.rewind(start);
+    return false;
+  }
+  ++counts_[0];
+  return true;
+}
+
 void Reply::add_chaos(std::string_view text) noexcept {
   constexpr std::size_t longest = 255;
   text = text.substr(0, longest);

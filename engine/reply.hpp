@@ -33,6 +33,8 @@ class Reply {
   bool add_steered(std::span<const std::uint8_t> record, std::uint32_t ttl, std::size_t owner) noexcept;
   /// Appends records under an owner that is written out.
   bool add_named(Section section, dns::NameView owner, std::span<const std::uint8_t> records, unsigned count) noexcept;
+  /// Appends an address record whose owner is the question's name, or the name under look-up.
+  bool add_address(const base::IpAddress& address, std::uint32_t ttl) noexcept;
   /// Appends the TXT record in class CH that answers the question (RFC 4892).
   void add_chaos(std::string_view text) noexcept;
   /// Appends a synthesized CNAME (RFC 6672 section 3.1) whose target is `prefix` followed by `target`.

@@ -53,9 +53,13 @@ dns::Rcode Resolution::run() noexcept {
           reply_.rewind(first_link, 1);
           return dns::Rcode::noerror;
         }
+        const std::uint32_t service = generation_.snapshot->first_service[found.zone] + answer.service;
         const auto family =
             answer.type == static_cast<std::uint16_t>(dns::Rtype::A) ? base::Family::v4 : base::Family::v6;
-        return steer(generation_.snapshot->first_service[found.zone] + answer.service, family);
+        const policy::Service& steered = generation_.snapshot->services[service].service;
+        if (steered.reflect == policy::Reflect::nothing) return steer(service, family);
+        if (!reflect(steered, family)) add_soa(zone, found.apex_label, query, reply_);
+        return dns::Rcode::noerror;
       }
       case zones::Outcome::referral:
         reply_.set_authoritative(link > 0);
@@ -110,6 +114,24 @@ dns::Rcode Resolution::run() noexcept {
     if (found.zone == zones::ZoneTable::none) return dns::Rcode::noerror;
   }
   return dns::Rcode::noerror;
+}
+
+/// Answers with what is seen of the client.
+/// @return false if nothing seen has this family
+bool Resolution::reflect(const policy::Service& service, base::Family family) noexcept {
+  using policy::Reflect;
+  const dns::ClientSubnet& subnet = pending_.query.edns.subnet;
+  const bool has_subnet = subnet.present && subnet.source > 0;
+  const auto before = reply_.answers();
+  const auto add = [&](const base::IpAddress& address) noexcept {
+    if (address.family == family && !reply_.add_address(address, service.ttl)) reply_.truncate();
+  };
+  if (service.reflect != Reflect::subnet || !has_subnet) add(pending_.client.address);
+  if (service.reflect != Reflect::resolver && has_subnet) {
+    reply_.set_scope(subnet.source);
+    if (subnet.address != pending_.client.address || service.reflect == Reflect::subnet) add(subnet.address);
+  }
+  return reply_.answers() != before || reply_.truncated();
 }
 
 /// Where a client was found for one service.

@@ -26,6 +26,7 @@ class Resolution {
  private:
   struct Steering;
   dns::Rcode steer(std::uint32_t service, base::Family family) noexcept;
+  bool reflect(const policy::Service& service, base::Family family) noexcept;
   Steering place(const zones::SteeredName& name) const noexcept;
 
   const Generation& generation_;

@@ -56,12 +56,21 @@ enum class AllDown : std::uint8_t {
   none,      ///< no member: the fallback addresses, else SERVFAIL
 };
 
+/// A service without endpoints that answers with what it sees of who asks.
+enum class Reflect : std::uint8_t {
+  nothing,   ///< an ordinary service
+  resolver,  ///< the address that sent the query
+  subnet,    ///< the network of its client subnet option, else the address that sent it
+  both,      ///< the address, and the network where there is one
+};
+
 struct ServiceSpec {
   base::Sourced<std::string> name;       ///< owner relative to the zone, "@" for the apex
   base::Sourced<std::string> policy;     ///< name of a policy; "" means the default policy
   std::optional<PolicySpec> own_policy;  ///< written in place
   base::Sourced<std::string> monitor;  ///< name of a monitor, or of an in-place one that config/ added; "": not probed
-  std::vector<EndpointSpec> endpoints;
+  Reflect reflect = Reflect::nothing;
+  std::vector<EndpointSpec> endpoints;  ///< at least one, unless it reflects
   std::chrono::seconds ttl{30};
   std::chrono::seconds ttl_min{5};
   std::chrono::seconds slowstart{60};  ///< ramp of a returning endpoint; 0 for none

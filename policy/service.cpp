@@ -89,6 +89,7 @@ Service compile_service(const ServiceSpec& spec, const PolicySpec& policy, const
   service.ttl = static_cast<std::uint32_t>(spec.ttl.count());
   service.ttl_min = static_cast<std::uint32_t>(std::min(spec.ttl_min, spec.ttl).count());
   service.slowstart = spec.slowstart;
+  service.reflect = spec.reflect;
   service.spill_below = spec.spill_below;
   service.panic_below = spec.panic_below;
   service.all_down = spec.all_down;

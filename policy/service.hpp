@@ -58,6 +58,7 @@ struct Step {
 struct Service {
   std::string name;  ///< absolute owner name, without final dot
   std::string policy_name;
+  Reflect reflect = Reflect::nothing;
   std::vector<Endpoint> endpoints;
   std::vector<Step> steps;
   Selection selection = Selection::by_client;

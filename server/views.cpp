@@ -75,7 +75,8 @@ std::vector<control::ServiceView> view_services(const HealthView& health) {
     control::ServiceView view;
     view.name = service.name;
     view.policy = service.policy_name;
-    view.mode = mode_text(health.generation->plans[s]->worst);
+    view.mode = service.reflect != policy::Reflect::nothing ? "reflects who asks"
+                                                            : mode_text(health.generation->plans[s]->worst);
     for (std::size_t e = 0; e < service.endpoints.size(); ++e) {
       for (const auto family : {base::Family::v4, base::Family::v6}) {
         if (service.endpoints[e].address(family)) view.endpoints.push_back(view_endpoint(health, s, family, e));

@@ -236,6 +236,7 @@ class Builder final : private MasterRecordSink {
     for (std::uint32_t index = 0; index < spec_.services.size(); ++index) {
       const policy::ServiceSpec& service = spec_.services[index];
       ServiceTypes& types = service_types_.emplace_back();
+      types.a = types.aaaa = service.reflect != policy::Reflect::nothing;
       for (const policy::EndpointSpec& endpoint : service.endpoints) {
         types.a = types.a || endpoint.v4.has_value();
         types.aaaa = types.aaaa || endpoint.v6.has_value();

@@ -135,6 +135,51 @@ TEST(Rfc8914Section4, AnAnswerGivenThoughNothingIsUpSaysSo) {
   EXPECT_EQ(reply.extended_error(), 3U);
 }
 
+/// Services that say what they see.
+TestServer& mirror() {
+  static TestServer server(R"(
+zones:
+  example.org:
+    ns: [ns1]
+    services: { me: { reflect: resolver }, net: { reflect: subnet, ttl: 5s }, all: { reflect: both } }
+)");
+  return server;
+}
+
+Ask seen(const std::string& name, unsigned type, const std::string& subnet = "") {
+  Ask ask = question(name, type);
+  ask.client = "192.0.2.77";
+  ask.subnet = subnet;
+  return ask;
+}
+
+TEST(Reflect, AnswersWithTheAddressThatAsks) {
+  const Reply reply = mirror().ask(seen("me.example.org.", type_a, "198.51.100.0/24"));
+  EXPECT_THAT(reply.answer(), ElementsAre("me.example.org. 0 A 192.0.2.77"));
+  EXPECT_EQ(reply.subnet(), "1/24/0");
+}
+
+TEST(Reflect, AnswersWithTheClientSubnetWhereThereIsOne) {
+  const Reply reply = mirror().ask(seen("net.example.org.", type_a, "198.51.100.0/24"));
+  EXPECT_THAT(reply.answer(), ElementsAre("net.example.org. 5 A 198.51.100.0"));
+  EXPECT_EQ(reply.subnet(), "1/24/24");
+  EXPECT_THAT(mirror().ask(seen("net.example.org.", type_a)).answer(), ElementsAre("net.example.org. 5 A 192.0.2.77"));
+  EXPECT_THAT(mirror().ask(seen("net.example.org.", type_aaaa, "2001:db8::/48")).answer(),
+              ElementsAre("net.example.org. 5 AAAA 2001:db8::"));
+}
+
+TEST(Reflect, AnswersWithBoth) {
+  EXPECT_THAT(mirror().ask(seen("all.example.org.", type_a, "198.51.100.0/24")).answer(),
+              ElementsAre("all.example.org. 0 A 192.0.2.77", "all.example.org. 0 A 198.51.100.0"));
+}
+
+TEST(Reflect, HasNoDataOfTheOtherFamily) {
+  const Reply reply = mirror().ask(seen("me.example.org.", type_aaaa));
+  EXPECT_EQ(reply.rcode(), 0U);
+  EXPECT_THAT(reply.answer(), IsEmpty());
+  EXPECT_THAT(reply.authority(), SizeIs(1));
+}
+
 Ask chaos(const std::string& name) {
   Ask ask = question(name, type_txt);
   ask.qclass = 3;
