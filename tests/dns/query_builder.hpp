@@ -18,7 +18,8 @@ inline Bytes& operator+=(Bytes& to, const Bytes& from) {
 }
 
 inline void append_u16(Bytes& to, unsigned value) {
-  to += Bytes{static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value)};
+  to.push_back(static_cast<std::uint8_t>(value >> 8));
+  to.push_back(static_cast<std::uint8_t>(value));
 }
 
 /// "www.Example.org" as labels with the root behind them; no escapes.

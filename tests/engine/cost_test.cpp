@@ -1,0 +1,111 @@
+// What one packet can cost, in instructions: the child runs the handler step by step under ptrace, so the count is
+// exact and the same on every run of one build, whatever else the machine does.
+#include <gtest/gtest.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): raise and kill are POSIX
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/conformance/zone_fixture.hpp"
+#include "tests/dns/query_builder.hpp"
+
+namespace gslb::test {
+namespace {
+
+using dns::Bytes;
+using dns::operator+=;
+
+/// Instructions that handle() takes for this packet on a warm server.
+/// @return none where ptrace is not allowed
+std::optional<std::uint64_t> cost_of(const Bytes& wire, engine::Transport transport = engine::Transport::stream) {
+  TestServer& server = sample_server();
+  std::vector<std::uint8_t> reply(65535);
+  const engine::Client client{*base::parse_address("192.0.2.1"), 5353};
+  const auto handle = [&] { return server.handler().handle(client, wire, reply, transport); };
+  static_cast<void>(handle());
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) ::_exit(1);
+    ::raise(SIGSTOP);
+    static_cast<void>(handle());
+    ::raise(SIGUSR1);
+    ::_exit(0);
+  }
+  int status = 0;
+  if (::waitpid(child, &status, 0) != child || !WIFSTOPPED(status)) return std::nullopt;
+  std::uint64_t steps = 0;
+  while (WIFSTOPPED(status) && WSTOPSIG(status) != SIGUSR1) {
+    if (::ptrace(PTRACE_SINGLESTEP, child, nullptr, nullptr) != 0) break;
+    if (::waitpid(child, &status, 0) != child) break;
+    ++steps;
+  }
+  ::kill(child, SIGKILL);
+  ::waitpid(child, &status, 0);
+  return steps;
+}
+
+#define ASSERT_COST(variable, ...)                                    \
+  const auto variable##_cost = cost_of(__VA_ARGS__);                  \
+  if (!variable##_cost) GTEST_SKIP() << "ptrace is not allowed here"; \
+  const std::uint64_t variable = *variable##_cost
+
+TEST(Cost, TheCounterCountsTheSameTwice) {
+  const Bytes wire = dns::full_query();
+  ASSERT_COST(once, wire);
+  ASSERT_COST(twice, wire);
+  EXPECT_EQ(once, twice);
+  EXPECT_GT(once, 100U);
+}
+
+// Each record costs a fixed number of instructions, so the whole is linear in the octets.
+TEST(Cost, RecordsCostLinearly) {
+  const auto with_records = [](std::size_t octets) {
+    dns::QueryBuilder many = dns::ask("mail.example.org");
+    while (many.body.size() + 12 < octets) {
+      ++many.answers;
+      many.body += dns::record({0xc0, 12}, dns::Rtype::A, 1, {});
+    }
+    return many.bytes();
+  };
+  ASSERT_COST(small, with_records(1000));
+  ASSERT_COST(large, with_records(8000));
+  EXPECT_LT(large, small * 8 + 5000);
+  EXPECT_LT(large, std::uint64_t{10} * 8000 + 10000) << "ten instructions an octet";
+}
+
+TEST(Cost, LabelsAndOptionsCostLinearly) {
+  std::string name;
+  for (int i = 0; i < 127; ++i) name += "a.";
+  const Bytes owner = dns::wire_name(name);
+  dns::QueryBuilder labels = dns::ask("mail.example.org");
+  while (labels.body.size() < 8000) {  // owners of one-octet labels
+    ++labels.additional;
+    labels.body += dns::record(owner, dns::Rtype::A, 1, {});
+  }
+  ASSERT_COST(of_labels, labels.bytes());
+  EXPECT_LT(of_labels, std::uint64_t{10} * 8000 + 10000);
+  Bytes options;
+  while (options.size() < 8000) options += dns::option(65001, {});
+  ASSERT_COST(of_options, dns::ask("mail.example.org").add(dns::opt(options)).bytes());
+  EXPECT_LT(of_options, std::uint64_t{10} * 8000 + 10000);
+}
+
+// The dearest look-ups: the deepest name, the longest chain, the largest answer.
+TEST(Cost, NoQuestionCostsMoreThanAFewThousandInstructions) {
+  std::uint64_t dearest = 0;
+  std::string deep;
+  for (int i = 0; i < 118; ++i) deep += "a.";
+  for (const std::string& name :
+       {deep + "example.org", deep + "wild.example.org", deep + "moved.example.org", deep + "child.example.org",
+        std::string("loop1.example.org"), std::string("big.example.org"), std::string("www.example.org")}) {
+    for (const auto type : {dns::Rtype::A, dns::Rtype::TXT, dns::Rtype::ANY}) {
+      ASSERT_COST(cost, dns::QueryBuilder().question(dns::wire_name(name), type).bytes());
+      EXPECT_LT(cost, 30000U) << name;
+      dearest = std::max(dearest, cost);
+    }
+  }
+  std::printf("the dearest: %llu instructions\n", static_cast<unsigned long long>(dearest));
+}
+
+}  // namespace
+}  // namespace gslb::test
