@@ -25,12 +25,26 @@ namespace gslb::config {
 
 inline constexpr base::IpAddress loopback_v6{base::Family::v6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
+struct TlsSpec {
+  std::vector<base::Sourced<base::SocketAddress>> listen;  ///< default 0.0.0.0:853 and [::]:853
+  base::Sourced<std::string> certificate;                  ///< PEM files
+  base::Sourced<std::string> key;
+  std::chrono::milliseconds handshake{5'000};  ///< a connection without a finished handshake is closed after this
+};
+
+struct ProxySpec {
+  std::vector<base::Sourced<base::SocketAddress>> listen;  ///< those of `listen` and `tls.listen` that expect headers
+  std::vector<base::Prefix> from;                          ///< who may send them
+};
+
 struct ServerSpec {
   std::vector<base::Sourced<base::SocketAddress>> listen;  ///< UDP and TCP; default 0.0.0.0:53 and [::]:53
   unsigned threads = 0;                                    ///< datagram workers; 0: one for each core
   base::Sourced<std::string> state;                        ///< directory; "" keeps nothing
   base::Sourced<std::string> control_socket;               ///< default /run/gslb/control.sock; "" for none
-  unsigned tcp_connections = 1024;                         ///< most TCP connections at once
+  unsigned tcp_connections = 1024;                         ///< most TCP and TLS connections at once
+  unsigned tcp_per_prefix = 128;                           ///< most of them from one client network
+  unsigned tcp_prefix_v4 = 24, tcp_prefix_v6 = 56;         ///< length of client networks
   std::chrono::seconds tcp_idle{10};                       ///< a TCP connection without a query is closed after this
   bool cookies = true;                                     ///< DNS cookies are given and believed
   base::Sourced<std::string> cookie_secrets;               ///< file; "" for secrets of this server's own
@@ -40,6 +54,8 @@ struct ServerSpec {
   std::string nsid;           ///< "" for none
   std::string chaos_version;  ///< "" hides it
   std::string chaos_id;       ///< "" hides it
+  std::optional<TlsSpec> tls;
+  ProxySpec proxy;
   base::LogFormat log_format = base::LogFormat::text;
   base::LogLevel log_level = base::LogLevel::info;
 };

@@ -33,6 +33,8 @@ void read_top(const Node& root, Draft& draft);
 void read_listen(const Node& node, Draft& draft);
 void read_control(const Node& node, Draft& draft);
 void read_tcp(const Node& node, Draft& draft);
+void read_tls(const Node& node, Draft& draft);
+void read_proxy(const Node& node, Draft& draft);
 void read_log(const Node& node, Draft& draft);
 void read_cookies(const Node& node, Draft& draft);
 void read_rate_limit(const Node& node, Draft& draft);
@@ -60,6 +62,7 @@ void read_soa(const Node& node, zones::ZoneSpec& zone);
 void read_dnssec(const Node& node, std::optional<zones::DnssecSpec>& out);
 
 /// The tables of one file each, for known_keys().
+void describe_transport(std::vector<MappingInfo>& out);
 void describe_server(std::vector<MappingInfo>& out);
 void describe_manners(std::vector<MappingInfo>& out);
 void describe_geo(std::vector<MappingInfo>& out);

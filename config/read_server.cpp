@@ -1,4 +1,4 @@
-// listen, control, tcp, log
+// control, log
 #include "config/draft.hpp"
 #include "config/values.hpp"
 
@@ -23,14 +23,6 @@ constexpr auto control_keys = std::to_array<Key<ServerSpec>>({
 constexpr auto control_later = std::to_array<std::string_view>({"http", "tls", "token"});
 constexpr KeyTable<ServerSpec> control_table{"control", control_keys, control_later};
 
-constexpr auto tcp_keys = std::to_array<Key<ServerSpec>>({
-    {"connections", "number", "most TCP connections at once",
-     [](const Node& n, ServerSpec& s) { read_number(n, s.tcp_connections, 1, 1'000'000); }},
-    {"idle", "duration", "a TCP connection without a query is closed after this",
-     [](const Node& n, ServerSpec& s) { read_seconds(n, s.tcp_idle, Seconds{1}, std::chrono::minutes{10}); }},
-});
-constexpr KeyTable<ServerSpec> tcp_table{"tcp", tcp_keys};
-
 constexpr auto log_keys = std::to_array<Key<ServerSpec>>({
     {"format", "text or json", "a line for people, or one JSON object a line",
      [](const Node& n, ServerSpec& s) {
@@ -51,31 +43,11 @@ constexpr KeyTable<ServerSpec> log_table{"log", log_keys};
 
 }  // namespace
 
-void read_listen(const Node& node, Draft& draft) {
-  auto& listen = draft.config.server.listen;
-  listen.clear();
-  const auto items = node.items();
-  if (node.kind() == Node::Kind::sequence && items.empty()) node.error("needs at least one address with a port");
-  for (const Node& item : items) {
-    base::Sourced<base::SocketAddress> address{{}, item.where()};
-    if (!read_socket_address(item, address.value)) continue;
-    const auto first =
-        std::find_if(listen.begin(), listen.end(), [&](const auto& other) { return other.value == address.value; });
-    if (first == listen.end()) {
-      listen.push_back(address);
-    } else {
-      item.error("is already in the list at " + to_string(first->where));
-    }
-  }
-}
-
 void read_control(const Node& node, Draft& draft) { read_mapping(node, control_table, draft.config.server); }
-void read_tcp(const Node& node, Draft& draft) { read_mapping(node, tcp_table, draft.config.server); }
 void read_log(const Node& node, Draft& draft) { read_mapping(node, log_table, draft.config.server); }
 
 void describe_server(std::vector<MappingInfo>& out) {
   out.push_back(describe(control_table));
-  out.push_back(describe(tcp_table));
   out.push_back(describe(log_table));
 }
 

@@ -18,7 +18,9 @@ constexpr auto keys = std::to_array<Key<Draft>>({
        if (read_text(n, text) && text != "none") read_path(n, d.config.server.state.value);
      }},
     {"control", "mapping", "how gslbctl reaches the server", read_control},
-    {"tcp", "mapping", "limits of TCP", read_tcp},
+    {"tcp", "mapping", "limits of TCP and TLS", read_tcp},
+    {"tls", "mapping", "DNS over TLS", read_tls},
+    {"proxy", "mapping", "listeners behind proxies that say who the client is", read_proxy},
     {"cookies", "mapping, or none", "DNS cookies, by which clients prove their address", read_cookies},
     {"rate_limit", "mapping, or none", "how much a network gets over UDP, where addresses can be forged",
      read_rate_limit},
@@ -33,7 +35,7 @@ constexpr auto keys = std::to_array<Key<Draft>>({
     {"zones", "mapping of name to zone", "what this server is authoritative for", read_zones, true},
 });
 
-constexpr auto later = std::to_array<std::string_view>({"tls", "vantage", "peers", "etcd", "automation"});
+constexpr auto later = std::to_array<std::string_view>({"vantage", "peers", "etcd", "automation"});
 
 constexpr KeyTable<Draft> table{"", keys, later};
 
@@ -49,6 +51,7 @@ void read_top(const Node& root, Draft& draft) {
 
 std::vector<MappingInfo> known_keys() {
   std::vector<MappingInfo> out{describe(table)};
+  describe_transport(out);
   describe_server(out);
   describe_manners(out);
   describe_geo(out);

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "config/config.hpp"
 #include "engine/compile.hpp"
+#include "net/tls_server.hpp"
 
 namespace gslb::control {
 
@@ -25,7 +26,11 @@ std::string summary_of(const config::Config& config) {
 CheckResult check(const std::string& file) {
   base::ErrorList errors;
   const auto config = config::load(file, errors);
-  if (config) static_cast<void>(engine::compile(*config, {}, errors));
+  if (config) {
+    static_cast<void>(engine::compile(*config, {}, errors));
+    if (const auto& tls = config->server.tls)
+      static_cast<void>(net::TlsServer::load(tls->certificate, tls->key, std::make_shared<net::TicketKeys>(), errors));
+  }
   if (!errors.empty()) return {errors.all(), {}};
   return {{}, summary_of(*config)};
 }

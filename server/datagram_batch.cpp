@@ -1,8 +1,10 @@
 #include "server/datagram_batch.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "net/proxy_header.hpp"
 #include "server/socket.hpp"
 
 namespace gslb::server {
@@ -52,14 +54,41 @@ void route_reply(msghdr& header) noexcept {
 
 }  // namespace
 
+/// A datagram longer than the buffer cannot be a query we would answer; its head alone is not to be believed.
+std::span<const std::uint8_t> DatagramBatch::received(unsigned i) const noexcept {
+  const bool whole = (received_[i].msg_hdr.msg_flags & MSG_TRUNC) == 0;
+  return {(*slots_)[i].query.data(), whole ? received_[i].msg_len : 0U};
+}
+
 void DatagramBatch::answer(int fd, unsigned count, engine::QueryHandler& handler) noexcept {
   for (unsigned i = 0; i < count; ++i) {
     Slot& slot = (*slots_)[i];
     const base::SocketAddress peer = from_sockaddr(slot.peer);
-    // A datagram longer than the buffer cannot be a query we would answer; its head alone is not to be believed.
-    const std::size_t octets = (received_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0 ? 0 : received_[i].msg_len;
-    handler.prepare(slot.pending, {peer.address, peer.port}, {slot.query.data(), octets}, engine::Transport::datagram);
+    handler.prepare(slot.pending, {peer.address, peer.port}, received(i), engine::Transport::datagram);
   }
+  finish(fd, count, handler);
+}
+
+void DatagramBatch::answer_proxied(int fd, unsigned count, engine::QueryHandler& handler,
+                                   std::span<const base::Prefix> proxies) noexcept {
+  using Outcome = net::ProxyHeader::Outcome;
+  for (unsigned i = 0; i < count; ++i) {
+    Slot& slot = (*slots_)[i];
+    base::SocketAddress client = from_sockaddr(slot.peer);
+    auto octets = received(i);
+    const bool trusted =
+        std::any_of(proxies.begin(), proxies.end(), [&](const base::Prefix& p) { return p.contains(client.address); });
+    const net::ProxyHeader header = trusted ? net::parse_proxy_header(octets) : net::ProxyHeader{};
+    if (header.outcome == Outcome::proxied) client = header.client;
+    const bool good = header.outcome == Outcome::proxied || header.outcome == Outcome::local;
+    // What is no message is dropped, and counted so.
+    octets = good ? octets.subspan(header.size) : octets.first(0);
+    handler.prepare(slot.pending, {client.address, client.port}, octets, engine::Transport::datagram);
+  }
+  finish(fd, count, handler);
+}
+
+void DatagramBatch::finish(int fd, unsigned count, engine::QueryHandler& handler) noexcept {
   unsigned replies = 0;
   for (unsigned i = 0; i < count; ++i) {
     Slot& slot = (*slots_)[i];

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "dns/types.hpp"
 #include "engine/query_handler.hpp"
@@ -23,6 +24,10 @@ class DatagramBatch {
   unsigned receive(int fd, bool wildcard) noexcept;
   /// Answers the `count` datagrams that receive() read, and sends the replies from the address that was asked.
   void answer(int fd, unsigned count, engine::QueryHandler& handler) noexcept;
+  /// As answer(), for datagrams that begin with the header of one of `proxies`; others are dropped. Replies go to the
+  /// proxy, without a header.
+  void answer_proxied(int fd, unsigned count, engine::QueryHandler& handler,
+                      std::span<const base::Prefix> proxies) noexcept;
 
  private:
   static constexpr std::size_t query_octets = 4096;
@@ -37,6 +42,9 @@ class DatagramBatch {
     std::array<std::uint8_t, query_octets> query;
     std::array<std::uint8_t, dns::udp_payload_limit> reply;
   };
+
+  std::span<const std::uint8_t> received(unsigned i) const noexcept;
+  void finish(int fd, unsigned count, engine::QueryHandler& handler) noexcept;
 
   std::array<mmsghdr, size> received_{};
   std::array<mmsghdr, size> sent_{};

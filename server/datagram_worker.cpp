@@ -17,10 +17,11 @@ struct DatagramWorker::Impl {
   struct Listener {
     asio::ip::udp::socket socket;
     bool wildcard;
+    bool proxied;
   };
 
-  Impl(std::uint64_t seed, unsigned workers, Retire on_retire)
-      : handler(seed, counters, workers), generation(handler, std::move(on_retire)) {}
+  Impl(std::uint64_t seed, unsigned workers, std::vector<base::Prefix> trusted, Retire on_retire)
+      : proxies(std::move(trusted)), handler(seed, counters, workers), generation(handler, std::move(on_retire)) {}
 
   void wait(Listener& listener) {
     listener.socket.async_wait(asio::ip::udp::socket::wait_read,
@@ -38,11 +39,16 @@ struct DatagramWorker::Impl {
       const unsigned count = batch.receive(fd, listener.wildcard);
       if (count == 0) return;
       handler.set_now(read_clocks());
-      batch.answer(fd, count, handler);
+      if (listener.proxied) {
+        batch.answer_proxied(fd, count, handler, proxies);
+      } else {
+        batch.answer(fd, count, handler);
+      }
       if (count < DatagramBatch::size) return;
     }
   }
 
+  const std::vector<base::Prefix> proxies;
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
   std::vector<std::unique_ptr<Listener>> listeners;
@@ -53,17 +59,17 @@ struct DatagramWorker::Impl {
   std::thread thread;
 };
 
-DatagramWorker::DatagramWorker(std::uint64_t seed, unsigned workers, Retire retire)
-    : impl_(std::make_unique<Impl>(seed, workers, std::move(retire))) {}
+DatagramWorker::DatagramWorker(std::uint64_t seed, unsigned workers, std::vector<base::Prefix> proxies, Retire retire)
+    : impl_(std::make_unique<Impl>(seed, workers, std::move(proxies), std::move(retire))) {}
 
 DatagramWorker::~DatagramWorker() { stop(); }
 
-void DatagramWorker::start(Sockets&& sockets, engine::GenerationPtr generation) {
+void DatagramWorker::start(std::vector<DatagramSocket>&& sockets, engine::GenerationPtr generation) {
   impl_->generation.adopt(std::move(generation));
-  for (auto& [address, descriptor] : sockets) {
-    const auto protocol = address.address.family == base::Family::v4 ? asio::ip::udp::v4() : asio::ip::udp::v6();
-    impl_->listeners.push_back(std::make_unique<Impl::Listener>(Impl::Listener{
-        asio::ip::udp::socket(impl_->context, protocol, descriptor.release()), is_wildcard(address.address)}));
+  for (DatagramSocket& s : sockets) {
+    const auto protocol = s.family == base::Family::v4 ? asio::ip::udp::v4() : asio::ip::udp::v6();
+    impl_->listeners.push_back(std::make_unique<Impl::Listener>(
+        Impl::Listener{asio::ip::udp::socket(impl_->context, protocol, s.socket.release()), s.wildcard, s.proxied}));
     impl_->wait(*impl_->listeners.back());
   }
   impl_->thread = std::thread([this] { impl_->context.run(); });

@@ -18,15 +18,23 @@
 
 namespace gslb::server {
 
+struct DatagramSocket {
+  Descriptor socket;
+  base::Family family = base::Family::v4;
+  bool wildcard = false;
+  bool proxied = false;  ///< every datagram begins with the header of a proxy
+};
+
 class DatagramWorker {
  public:
   /// @param workers  how many there are: each allows its part of a network's rate
-  DatagramWorker(std::uint64_t seed, unsigned workers, Retire retire);
+  /// @param proxies  who may send headers on sockets that want them
+  DatagramWorker(std::uint64_t seed, unsigned workers, std::vector<base::Prefix> proxies, Retire retire);
   ~DatagramWorker();  ///< stops
   DatagramWorker(const DatagramWorker&) = delete;
   DatagramWorker& operator=(const DatagramWorker&) = delete;
 
-  void start(Sockets&& sockets, engine::GenerationPtr generation);
+  void start(std::vector<DatagramSocket>&& sockets, engine::GenerationPtr generation);
   void stop();
   /// From the next batch on, `generation` answers. Never goes back to a lower epoch.
   void post(engine::GenerationPtr generation);

@@ -21,7 +21,8 @@ std::string usable_state_directory(const config::ServerSpec& spec) {
   return {};
 }
 
-Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites) {
+Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
+            std::shared_ptr<net::TicketKeys> tickets) {
   Loaded out;
   base::ErrorList errors;
   const auto config = config::load(path, errors);
@@ -34,6 +35,8 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
     options.site_register = &sites;
     options.cookies = keep_cookie_secrets(state, base::wall_now());
     out.snapshot = engine::compile(*config, options, errors);
+    if (const auto& tls = config->server.tls)
+      out.tls = net::TlsServer::load(tls->certificate, tls->key, std::move(tickets), errors);
   }
   ::malloc_trim(0);  // the text of large zone files goes back to the system, not into the allocator's reserve
   if (!errors.empty()) {

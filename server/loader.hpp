@@ -8,17 +8,21 @@
 #include "config/config.hpp"
 #include "engine/compile.hpp"
 #include "engine/generation.hpp"
+#include "net/tls_server.hpp"
 
 namespace gslb::server {
 
 struct Loaded {
-  std::optional<config::ServerSpec> spec;  ///< present if the file could be read and checked
-  engine::SnapshotPtr snapshot;            ///< null if there were errors
-  std::string errors;                      ///< as `gslbctl check` prints them
+  std::optional<config::ServerSpec> spec;     ///< present if the file could be read and checked
+  engine::SnapshotPtr snapshot;               ///< null if there were errors
+  std::shared_ptr<const net::TlsServer> tls;  ///< null if the configuration has none
+  std::string errors;                         ///< as `gslbctl check` prints them
 };
 
 /// @param configuration  the number the snapshot will have
-Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites);
+/// @param tickets        of all configurations of this process
+Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
+            std::shared_ptr<net::TicketKeys> tickets);
 
 /// The directory for state, made if need be; "" if there is none to be had (a warning is logged) or none is wanted.
 std::string usable_state_directory(const config::ServerSpec& spec);

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <random>
 #include <thread>
+#include <tuple>
 
 #include "base/file.hpp"
 #include "base/log.hpp"
@@ -18,6 +19,7 @@
 #include "control/api.hpp"
 #include "net/http_server.hpp"
 #include "server/builder.hpp"
+#include "server/descriptor_limit.hpp"
 #include "server/health_service.hpp"
 #include "server/loader.hpp"
 #include "server/republisher.hpp"
@@ -28,6 +30,13 @@
 namespace gslb::server {
 
 namespace asio = boost::asio;
+
+namespace {
+
+/// Probes, control connections, files, and what is closing.
+constexpr unsigned descriptors_beside_connections = 512;
+
+}  // namespace
 
 struct Server::Impl final : control::Instance {
   explicit Impl(ServerOptions o) : options(std::move(o)) {}
@@ -49,11 +58,14 @@ struct Server::Impl final : control::Instance {
   void reload(std::function<void(control::ReloadResult)> done) override;
 
   std::vector<base::SocketAddress> addresses() const;
+  std::vector<base::SocketAddress> tls_addresses() const;
   unsigned threads() const;
 
   ServerOptions options;
   config::ServerSpec spec;
   engine::SiteRegister sites;
+  std::shared_ptr<net::TicketKeys> tickets = std::make_shared<net::TicketKeys>();
+  std::shared_ptr<const net::TlsServer> tls;  ///< of the running configuration
   std::string state_directory;
   asio::io_context context{1};
   asio::signal_set signals{context, SIGHUP, SIGTERM, SIGINT};
@@ -79,12 +91,13 @@ struct Server::Impl final : control::Instance {
 };
 
 int Server::Impl::run() {
-  Loaded first = load(options.config_path, configuration, sites);
+  Loaded first = load(options.config_path, configuration, sites, tickets);
   if (!first.snapshot) {
     std::fputs(first.errors.c_str(), stderr);
     return 4;
   }
   spec = *first.spec;
+  tls = std::move(first.tls);
   base::configure_log(spec.log_format, spec.log_level);
   state_directory = usable_state_directory(spec);
   if (const auto opened = open_control(); !opened) {
@@ -92,7 +105,13 @@ int Server::Impl::run() {
     return 1;
   }
   for (const base::SocketAddress& address : addresses()) {
-    if (const auto free = check_free(address); !free) {
+    if (const auto free = check_free(address, SOCK_DGRAM); !free) {
+      base::log_error(free.error().what);
+      return 1;
+    }
+  }
+  for (const base::SocketAddress& address : tls_addresses()) {
+    if (const auto free = check_free(address, SOCK_STREAM); !free) {
       base::log_error(free.error().what);
       return 1;
     }
@@ -132,16 +151,47 @@ base::Result<void> Server::Impl::open_control() {
   return http->listen_unix(spec.control_socket.value);
 }
 
-std::vector<base::SocketAddress> Server::Impl::addresses() const {
-  if (!options.listen.empty()) return options.listen;
+namespace {
+
+std::vector<base::SocketAddress> usable(const std::vector<base::Sourced<base::SocketAddress>>& addresses) {
   std::vector<base::SocketAddress> out;
-  for (const auto& address : spec.listen) {
+  for (const auto& address : addresses) {
     // What nobody wrote is not asked of a system that cannot give it.
     const bool by_default = address.where.file == nullptr;
     if (by_default && address.value.address.family == base::Family::v6 && !has_ipv6()) continue;
     out.push_back(address.value);
   }
   return out;
+}
+
+std::vector<base::SocketAddress> values(const std::vector<base::Sourced<base::SocketAddress>>& addresses) {
+  std::vector<base::SocketAddress> out;
+  out.reserve(addresses.size());
+  for (const auto& address : addresses) out.push_back(address.value);
+  return out;
+}
+
+bool same_connections(const config::ServerSpec& a, const config::ServerSpec& b) {
+  const auto all = [](const config::ServerSpec& s) {
+    return std::tuple(s.tcp_connections, s.tcp_per_prefix, s.tcp_prefix_v4, s.tcp_prefix_v6, s.tcp_idle);
+  };
+  return all(a) == all(b);
+}
+
+/// But for the certificate and its key, which are read again.
+bool same_tls(const config::ServerSpec& a, const config::ServerSpec& b) {
+  if (!a.tls || !b.tls) return a.tls.has_value() == b.tls.has_value();
+  return values(a.tls->listen) == values(b.tls->listen) && a.tls->handshake == b.tls->handshake;
+}
+
+}  // namespace
+
+std::vector<base::SocketAddress> Server::Impl::addresses() const {
+  return options.listen.empty() ? usable(spec.listen) : options.listen;
+}
+
+std::vector<base::SocketAddress> Server::Impl::tls_addresses() const {
+  return spec.tls ? usable(spec.tls->listen) : std::vector<base::SocketAddress>{};
 }
 
 unsigned Server::Impl::threads() const {
@@ -162,10 +212,19 @@ void Server::Impl::wait_until_ready() {
 }
 
 base::Result<void> Server::Impl::start_serving() {
-  auto bound = workers.start(addresses(), threads(), {spec.tcp_connections, spec.tcp_idle});
+  const Listen listen{addresses(), tls_addresses(), values(spec.proxy.listen)};
+  StreamSettings settings{.idle = spec.tcp_idle, .proxies = spec.proxy.from};
+  if (spec.tls) settings.handshake = spec.tls->handshake;
+  const auto listeners = static_cast<unsigned>((2 * listen.plain.size() + listen.tls.size()) * threads());
+  const ConnectionLimits limits{
+      .connections = raise_descriptor_limit(spec.tcp_connections, listeners + descriptors_beside_connections),
+      .per_prefix = spec.tcp_per_prefix,
+      .prefix_length = {static_cast<std::uint8_t>(spec.tcp_prefix_v4), static_cast<std::uint8_t>(spec.tcp_prefix_v6)}};
+  auto bound = workers.start(listen, threads(), settings, limits, tls);
   if (!bound) return bound;
   std::string where;
   for (const auto& address : addresses()) where += (where.empty() ? "" : " ") + base::to_string(address);
+  for (const auto& address : tls_addresses()) where += " tls:" + base::to_string(address);
   const auto view = health->view();
   base::log_info(
       "serving",
@@ -215,7 +274,7 @@ void Server::Impl::reload(std::function<void(control::ReloadResult)> done) {
   reloading = true;
   builder.post(
       [this, waiting = std::exchange(reload_waiting, {}), begun = base::steady_now(), number = configuration + 1] {
-        Loaded loaded = load(options.config_path, number, sites);
+        Loaded loaded = load(options.config_path, number, sites, tickets);
         if (loaded.snapshot) republisher.start_from(loaded.snapshot);
         asio::post(context, [this, waiting, begun, loaded = std::move(loaded)]() mutable {
           finish(std::move(loaded), begun, waiting);
@@ -229,6 +288,10 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
   result.ok = loaded.snapshot != nullptr;
   if (result.ok) {
     note_settings_that_need_a_restart(*loaded.spec);
+    if (tls && loaded.tls) {
+      tls = std::move(loaded.tls);
+      workers.use(tls);
+    }
     health->adopt(std::move(loaded.snapshot));
     ++configuration;
     last_reload_error.clear();
@@ -266,17 +329,13 @@ void Server::Impl::note_settings_that_need_a_restart(const config::ServerSpec& n
     warnings.push_back(std::string(key) + " has changed; it takes effect at the next start");
     base::log_warning(warnings.back());
   };
-  const auto values = [](const auto& list) {
-    std::vector<base::SocketAddress> out;
-    out.reserve(list.size());
-    for (const auto& entry : list) out.push_back(entry.value);
-    return out;
-  };
   note(!options.listen.empty() || values(next.listen) == values(spec.listen), "listen");
   note(options.threads != 0 || next.threads == spec.threads, "threads");
   note(next.state.value == spec.state.value, "state");
   note(next.control_socket.value == spec.control_socket.value, "control.socket");
-  note(next.tcp_connections == spec.tcp_connections && next.tcp_idle == spec.tcp_idle, "tcp");
+  note(same_connections(next, spec), "tcp");
+  note(same_tls(next, spec), "tls");
+  note(values(next.proxy.listen) == values(spec.proxy.listen) && next.proxy.from == spec.proxy.from, "proxy");
   base::configure_log(next.log_format, next.log_level);
 }
 
@@ -295,6 +354,7 @@ control::StatusView Server::Impl::status() {
   out.last_reload_error = last_reload_error;
   out.warnings = warnings;
   for (const auto& address : addresses()) out.listen.push_back(base::to_string(address));
+  for (const auto& address : tls_addresses()) out.listen.push_back("tls:" + base::to_string(address));
   out.zones = static_cast<unsigned>(snapshot.zones.all().size());
   out.services = static_cast<unsigned>(snapshot.services.size());
   out.targets = static_cast<unsigned>(view.states.size());

@@ -3,9 +3,6 @@
 
 #include <sys/socket.h>
 
-#include <utility>
-#include <vector>
-
 #include "base/address.hpp"
 #include "base/descriptor.hpp"
 #include "base/result.hpp"
@@ -14,19 +11,17 @@ namespace gslb::server {
 
 using base::Descriptor;
 
-/// Bound sockets and what they are bound to.
-using Sockets = std::vector<std::pair<base::SocketAddress, Descriptor>>;
-
 /// A UDP socket of the address' SO_REUSEPORT group: IPv6 only speaks IPv6, replies are never fragmented by the path
 /// (IP_PMTUDISC_OMIT, against forged ICMP "too big"), a wildcard socket says which address was asked.
 [[nodiscard]] base::Result<Descriptor> bind_datagram(const base::SocketAddress& address);
 
-/// A listening TCP socket of the address' SO_REUSEPORT group.
+/// A listening TCP socket of the address' SO_REUSEPORT group, with TCP Fast Open.
 [[nodiscard]] base::Result<Descriptor> bind_stream(const base::SocketAddress& address);
 
 /// Fails, with a sentence for people, if somebody else has the address: SO_REUSEPORT alone would let two servers share
 /// it.
-[[nodiscard]] base::Result<void> check_free(const base::SocketAddress& address);
+/// @param type  SOCK_DGRAM or SOCK_STREAM
+[[nodiscard]] base::Result<void> check_free(const base::SocketAddress& address, int type);
 
 /// The system speaks IPv6 at all.
 bool has_ipv6() noexcept;

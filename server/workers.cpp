@@ -1,51 +1,69 @@
 #include "server/workers.hpp"
 
+#include <algorithm>
 #include <random>
 
 namespace gslb::server {
 
 namespace {
 
-base::Result<Sockets> bind_all(const std::vector<base::SocketAddress>& addresses,
-                               base::Result<Descriptor> (*bind)(const base::SocketAddress&)) {
-  Sockets out;
-  for (const base::SocketAddress& address : addresses) {
-    auto socket = bind(address);
+bool has(const std::vector<base::SocketAddress>& list, const base::SocketAddress& address) {
+  return std::find(list.begin(), list.end(), address) != list.end();
+}
+
+base::Result<void> bind_datagrams(const Listen& listen, std::vector<DatagramSocket>& out) {
+  for (const base::SocketAddress& address : listen.plain) {
+    auto socket = bind_datagram(address);
     if (!socket) return socket.error();
-    out.emplace_back(address, std::move(*socket));
+    out.push_back(
+        {std::move(*socket), address.address.family, is_wildcard(address.address), has(listen.proxied, address)});
   }
-  return out;
+  return {};
+}
+
+base::Result<void> bind_streams(const Listen& listen, bool tls, std::vector<StreamSocket>& out) {
+  for (const base::SocketAddress& address : tls ? listen.tls : listen.plain) {
+    auto socket = bind_stream(address);
+    if (!socket) return socket.error();
+    out.push_back({std::move(*socket), tls, has(listen.proxied, address)});
+  }
+  return {};
 }
 
 }  // namespace
 
-base::Result<void> Workers::start(const std::vector<base::SocketAddress>& addresses, unsigned threads,
-                                  StreamLimits limits) {
+base::Result<void> Workers::start(const Listen& listen, unsigned threads, const StreamSettings& settings,
+                                  const ConnectionLimits& limits, const std::shared_ptr<const net::TlsServer>& tls) {
   const Retire retire = [this](engine::GenerationPtr old) {
     builder_.post([old = std::move(old)]() mutable { old.reset(); });
   };
   // All sockets are bound before any worker reads: if one fails, none has answered.
-  std::vector<Sockets> datagram;
-  std::vector<Sockets> stream;
+  std::vector<std::vector<DatagramSocket>> datagram(threads);
+  std::vector<std::vector<StreamSocket>> stream(threads);
   for (unsigned i = 0; i < threads; ++i) {
-    auto udp = bind_all(addresses, bind_datagram);
-    if (!udp) return udp.error();
-    auto tcp = bind_all(addresses, bind_stream);
-    if (!tcp) return tcp.error();
-    datagram.push_back(std::move(*udp));
-    stream.push_back(std::move(*tcp));
+    if (const auto bound = bind_datagrams(listen, datagram[i]); !bound) return bound.error();
+    for (const bool secure : {false, true}) {
+      if (const auto bound = bind_streams(listen, secure, stream[i]); !bound) return bound.error();
+    }
   }
   std::random_device seed;
   const auto random_seed = [&seed] { return static_cast<std::uint64_t>(seed()) << 32 | seed(); };
-  limits.connections = std::max(1U, limits.connections / threads);
+  connections_ = std::make_unique<ConnectionTable>(limits, threads);
   const std::lock_guard lock(publishing_);
   for (unsigned i = 0; i < threads; ++i) {
-    datagram_.push_back(std::make_unique<DatagramWorker>(random_seed(), threads, retire));
-    datagram_.back()->start(std::move(datagram[i]), latest_);
-    stream_.push_back(std::make_unique<StreamWorker>(random_seed(), limits, retire));
-    stream_.back()->start(std::move(stream[i]), latest_);
+    datagram_.push_back(std::make_unique<DatagramWorker>(random_seed(), threads, settings.proxies, retire));
+    stream_.push_back(std::make_unique<StreamWorker>(
+        random_seed(), settings, *connections_, i, [this](unsigned other) { stream_[other]->wake(); }, retire));
+  }
+  for (unsigned i = 0; i < threads; ++i) {
+    datagram_[i]->start(std::move(datagram[i]), latest_);
+    stream_[i]->start(std::move(stream[i]), latest_, tls);
   }
   return {};
+}
+
+void Workers::use(const std::shared_ptr<const net::TlsServer>& tls) {
+  for (const auto& worker : stream_) worker->post(tls);
 }
 
 void Workers::stop() {

@@ -10,7 +10,9 @@
 #include "base/result.hpp"
 #include "base/source.hpp"
 #include "engine/counters.hpp"
+#include "net/tls_server.hpp"
 #include "server/builder.hpp"
+#include "server/connection_table.hpp"
 #include "server/datagram_worker.hpp"
 #include "server/stream_worker.hpp"
 
@@ -22,6 +24,13 @@ struct Totals {
   std::uint64_t dropped = 0;
 };
 
+/// Where queries come in.
+struct Listen {
+  std::vector<base::SocketAddress> plain;    ///< UDP and TCP
+  std::vector<base::SocketAddress> tls;      ///< TLS
+  std::vector<base::SocketAddress> proxied;  ///< those of the above whose clients come through a proxy
+};
+
 class Workers {
  public:
   /// Old generations are freed on the builder's thread.
@@ -29,8 +38,12 @@ class Workers {
   ~Workers() { stop(); }
 
   /// Binds every address for each of `threads` workers and starts them. publish() has been called before.
-  [[nodiscard]] base::Result<void> start(const std::vector<base::SocketAddress>& addresses, unsigned threads,
-                                         StreamLimits limits);
+  /// @param tls  not null if there are addresses for it
+  [[nodiscard]] base::Result<void> start(const Listen& listen, unsigned threads, const StreamSettings& settings,
+                                         const ConnectionLimits& limits,
+                                         const std::shared_ptr<const net::TlsServer>& tls);
+  /// Handshakes from now on. From the control thread.
+  void use(const std::shared_ptr<const net::TlsServer>& tls);
   void stop();
   void publish(engine::GenerationPtr generation);
 
@@ -42,6 +55,7 @@ class Workers {
   Builder& builder_;
   std::mutex publishing_;  ///< between the thread that publishes and the one that starts; no query waits for it
   engine::GenerationPtr latest_;
+  std::unique_ptr<ConnectionTable> connections_;  ///< of all stream workers
   std::vector<std::unique_ptr<DatagramWorker>> datagram_;
   std::vector<std::unique_ptr<StreamWorker>> stream_;
 };

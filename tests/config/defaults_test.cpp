@@ -32,6 +32,8 @@ TEST(Defaults, OfAServerThatSaysNothing) {
   EXPECT_EQ(base::to_string(server.listen[0].value), "0.0.0.0:53");
   EXPECT_EQ(base::to_string(server.listen[1].value), "[::]:53");
   EXPECT_EQ(server.threads, 0U);
+  EXPECT_FALSE(server.tls);
+  EXPECT_THAT(server.proxy.listen, IsEmpty());
   EXPECT_EQ(server.state.value, "");
   EXPECT_EQ(server.control_socket.value, "/run/gslb/control.sock");
 }
@@ -46,6 +48,16 @@ TEST(Defaults, ExemptLoopbackFromTheRateLimitUnlessItIsListed) {
   ASSERT_EQ(listed.size(), 2U);
   EXPECT_EQ(listed[0].rate, 5U);
   EXPECT_EQ(base::to_string(listed[1].prefix), "::1/128");
+}
+
+TEST(Defaults, OfTls) {
+  const ServerSpec server =
+      loaded("tls: { certificate: a.pem, key: b.pem }\nzones: { example.org: { ns: [ns1] } }").server;
+  ASSERT_TRUE(server.tls);
+  ASSERT_THAT(server.tls->listen, SizeIs(2));
+  EXPECT_EQ(base::to_string(server.tls->listen[0].value), "0.0.0.0:853");
+  EXPECT_EQ(base::to_string(server.tls->listen[1].value), "[::]:853");
+  EXPECT_EQ(server.tls->handshake, 5s);
 }
 
 TEST(Defaults, OfGeographyAreTheShippedDatabaseUnlessOneIsNamed) {

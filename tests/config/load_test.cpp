@@ -65,13 +65,26 @@ class FullSample : public ::testing::Test {
 
 TEST_F(FullSample, SetsTheServer) {
   const ServerSpec& server = config_.server;
-  ASSERT_THAT(server.listen, SizeIs(2));
+  ASSERT_THAT(server.listen, SizeIs(3));
   EXPECT_EQ(base::to_string(server.listen[0].value), "0.0.0.0:53");
   EXPECT_EQ(base::to_string(server.listen[1].value), "[::]:53");
   EXPECT_EQ(server.state.value, "/var/lib/gslb");
   EXPECT_EQ(server.control_socket.value, "/run/gslb/control.sock");
   EXPECT_EQ(server.tcp_connections, 1024U);
+  EXPECT_EQ(server.tcp_per_prefix, 128U);
+  EXPECT_EQ(server.tcp_prefix_v4, 24U);
+  EXPECT_EQ(server.tcp_prefix_v6, 56U);
   EXPECT_EQ(server.tcp_idle, 10s);
+  ASSERT_TRUE(server.tls);
+  ASSERT_THAT(server.tls->listen, SizeIs(2));
+  EXPECT_EQ(base::to_string(server.tls->listen[1].value), "[::]:853");
+  EXPECT_EQ(server.tls->certificate.value, "deploy/samples/tls/ns1.pem");
+  EXPECT_EQ(server.tls->key.value, "deploy/samples/tls/ns1.key");
+  EXPECT_EQ(server.tls->handshake, 5s);
+  ASSERT_THAT(server.proxy.listen, SizeIs(1));
+  EXPECT_EQ(base::to_string(server.proxy.listen[0].value), "127.0.0.1:5353");
+  ASSERT_THAT(server.proxy.from, SizeIs(1));
+  EXPECT_EQ(base::to_string(server.proxy.from[0]), "127.0.0.0/8");
 }
 
 TEST_F(FullSample, PutsAllPlaceDatabasesInOneListCitiesFirst) {

@@ -65,8 +65,8 @@ TEST(Report, HidesControlCharactersOfNames) {
 
 TEST(Report, DoesNotShowSecrets) {
   base::ErrorList errors;
-  EXPECT_FALSE(load_text("t.yaml", "tls: { certificate: a.pem, key: hunter2 }\netcd:\n  password: hunter2\n", errors));
-  EXPECT_THAT(report(errors), HasSubstr("tls: is not supported by this version"));
+  EXPECT_FALSE(load_text("t.yaml", "tls: { certificat: a.pem, key: hunter2 }\netcd:\n  password: hunter2\n", errors));
+  EXPECT_THAT(report(errors), HasSubstr("tls.certificat: there is no key"));
   EXPECT_THAT(report(errors), Not(HasSubstr("hunter2")));
 }
 

@@ -28,12 +28,17 @@ base::SocketAddress bound_address(const Descriptor& socket) {
   return from_sockaddr(raw);
 }
 
-Sockets one_socket(base::Result<Descriptor> (*bind)(const base::SocketAddress&), base::SocketAddress& address) {
+Descriptor bound(base::Result<Descriptor> (*bind)(const base::SocketAddress&), base::SocketAddress& address) {
   auto socket = bind({base::IpAddress::v4(0x7f000001), 0});
   EXPECT_TRUE(socket.has_value());
   address = bound_address(*socket);
-  Sockets out;
-  out.emplace_back(address, std::move(*socket));
+  return std::move(*socket);
+}
+
+template <class Socket>
+std::vector<Socket> only(Socket&& socket) {
+  std::vector<Socket> out;
+  out.push_back(std::forward<Socket>(socket));
   return out;
 }
 
@@ -98,17 +103,20 @@ engine::GenerationPtr generation(std::uint64_t epoch) {
 
 class Stream : public testing::Test {
  protected:
-  void start(StreamLimits limits) {
-    worker = std::make_unique<StreamWorker>(1, limits, [](const engine::GenerationPtr&) {});
-    worker->start(one_socket(bind_stream, address), generation(1));
+  void start(const StreamSettings& settings = {}, const ConnectionLimits& limits = {}, bool proxied = false) {
+    table = std::make_unique<ConnectionTable>(limits, 1);
+    worker = std::make_unique<StreamWorker>(
+        1, settings, *table, 0, [](unsigned) {}, [](const engine::GenerationPtr&) {});
+    worker->start(only(StreamSocket{bound(bind_stream, address), false, proxied}), generation(1), nullptr);
   }
   base::SocketAddress address;
+  std::unique_ptr<ConnectionTable> table;
   std::unique_ptr<StreamWorker> worker;
 };
 
 // RFC 7766 section 6.2.1.1.
 TEST_F(Stream, QueriesSentTogetherAreAllAnswered) {
-  start({});
+  start();
   const Descriptor client = connect_to(address, SOCK_STREAM);
   Octets both = framed(question("mail.example.org."));
   const Octets second = framed(question("ns1.example.org."));
@@ -120,14 +128,14 @@ TEST_F(Stream, QueriesSentTogetherAreAllAnswered) {
 
 // RFC 7766 section 8.
 TEST_F(Stream, AQueryThatComesOctetByOctetIsAnswered) {
-  start({});
+  start();
   const Descriptor client = connect_to(address, SOCK_STREAM);
   for (const std::uint8_t octet : framed(question("mail.example.org."))) send_all(client.get(), {octet});
   EXPECT_THAT(read_framed(client.get()).answer(), testing::SizeIs(1));
 }
 
 TEST_F(Stream, APeerThatOnlyClosesItsOwnSideStillGetsItsReplies) {
-  start({});
+  start();
   const Descriptor client = connect_to(address, SOCK_STREAM);
   send_all(client.get(), framed(question("mail.example.org.")));
   ::shutdown(client.get(), SHUT_WR);
@@ -136,7 +144,7 @@ TEST_F(Stream, APeerThatOnlyClosesItsOwnSideStillGetsItsReplies) {
 }
 
 TEST_F(Stream, ALongPipelineIsAnsweredToTheEnd) {
-  start({});
+  start();
   const Descriptor client = connect_to(address, SOCK_STREAM);
   constexpr int queries = 2000;
   std::thread sender([&] {
@@ -149,27 +157,27 @@ TEST_F(Stream, ALongPipelineIsAnsweredToTheEnd) {
 }
 
 TEST_F(Stream, AMessageOverTheLimitEndsTheConnection) {
-  start({});
+  start();
   const Descriptor client = connect_to(address, SOCK_STREAM);
   send_all(client.get(), {0xff, 0xff, 0, 0});
   EXPECT_TRUE(ended(client.get()));
 }
 
 TEST_F(Stream, WhatIsNoQueryEndsTheConnection) {
-  start({});
+  start();
   const Descriptor client = connect_to(address, SOCK_STREAM);
   send_all(client.get(), {0, 1, 0});
   EXPECT_TRUE(ended(client.get()));
 }
 
 TEST_F(Stream, AnIdleConnectionIsClosed) {
-  start({16, 100ms});
+  start({.idle = 100ms});
   const Descriptor client = connect_to(address, SOCK_STREAM);
   EXPECT_TRUE(ended(client.get()));
 }
 
 TEST_F(Stream, ANewConnectionTakesThePlaceOfTheOneLongestWithoutAQuery) {
-  start({2, 10s});
+  start({}, {.connections = 2});
   const Descriptor first = connect_to(address, SOCK_STREAM);
   send_all(first.get(), framed(question("mail.example.org.")));
   ASSERT_TRUE(read_framed(first.get()).sent());
@@ -188,8 +196,8 @@ TEST_F(Stream, ANewConnectionTakesThePlaceOfTheOneLongestWithoutAQuery) {
 
 class Datagram : public testing::Test {
  protected:
-  Datagram() : worker(1, 1, [this](const engine::GenerationPtr& old) { retired.store(old->epoch); }) {
-    worker.start(one_socket(bind_datagram, address), generation(5));
+  Datagram() : worker(1, 1, {}, [this](const engine::GenerationPtr& old) { retired.store(old->epoch); }) {
+    worker.start(only(DatagramSocket{bound(bind_datagram, address)}), generation(5));
   }
   base::SocketAddress address;
   std::atomic<std::uint64_t> retired{0};
@@ -232,8 +240,8 @@ TEST_F(Datagram, AnOlderGenerationIsSentBackItself) {
 
 TEST(Sockets, ATakenAddressIsNotedThoughItsOwnerWouldShareIt) {
   base::SocketAddress address;
-  const auto held = one_socket(bind_datagram, address);
-  const auto free = check_free(address);
+  const Descriptor held = bound(bind_datagram, address);
+  const auto free = check_free(address, SOCK_DGRAM);
   ASSERT_FALSE(free.has_value());
   EXPECT_THAT(free.error().what, testing::HasSubstr("another program already listens on 127.0.0.1:"));
 }
