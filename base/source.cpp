@@ -23,6 +23,10 @@ void ErrorList::add(SourcePosition where, std::string path, std::string what, st
   errors_.push_back({std::move(where), std::move(path), std::move(what), std::move(hint)});
 }
 
+void ErrorList::warn(SourcePosition where, std::string path, std::string what, std::string hint) {
+  warnings_.push_back({std::move(where), std::move(path), std::move(what), std::move(hint)});
+}
+
 namespace {
 
 constexpr std::size_t widest_quote = 160;
@@ -45,15 +49,24 @@ std::string quote_line(const ConfigError& error) {
 
 }  // namespace
 
-std::string to_string(const ConfigError& error) {
+namespace {
+
+bool has_line(const ConfigError& error) noexcept { return error.where.file && error.where.line > 0; }
+
+}  // namespace
+
+std::string headline(const ConfigError& error) {
   std::string out;
-  const bool has_line = error.where.file && error.where.line > 0;
   if (error.where.file) out += error.where.file->path + ":";
-  if (has_line) out += std::to_string(error.where.line) + ":" + std::to_string(error.where.column) + ":";
+  if (has_line(error)) out += std::to_string(error.where.line) + ":" + std::to_string(error.where.column) + ":";
   if (!out.empty()) out += " ";
   if (!error.path.empty()) out += error.path + ": ";
-  out += error.what;
-  const std::string quoted = has_line ? quote_line(error) : std::string();
+  return out + error.what;
+}
+
+std::string to_string(const ConfigError& error) {
+  std::string out = headline(error);
+  const std::string quoted = has_line(error) ? quote_line(error) : std::string();
   if (quoted.empty() && !error.hint.empty()) out += " (" + error.hint + ")";
   return out + quoted;
 }

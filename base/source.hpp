@@ -37,19 +37,25 @@ struct ConfigError {
   std::string hint;  ///< stands behind the caret: "did you mean \"fra\"?"; may be empty
 };
 
-/// Collects errors so that all of them are reported together.
+/// Collects errors so that all of them are reported together; and warnings, which refuse nothing.
 class ErrorList {
  public:
   void add(SourcePosition where, std::string path, std::string what, std::string hint = {});
-  bool empty() const noexcept { return errors_.empty(); }
+  void warn(SourcePosition where, std::string path, std::string what, std::string hint = {});
+  bool empty() const noexcept { return errors_.empty(); }  ///< of errors
   const std::vector<ConfigError>& all() const noexcept { return errors_; }
+  const std::vector<ConfigError>& warnings() const noexcept { return warnings_; }
 
  private:
   std::vector<ConfigError> errors_;
+  std::vector<ConfigError> warnings_;
 };
 
 /// "file:line:column: path: what", the line, and a caret with the hint.
 std::string to_string(const ConfigError& error);
+
+/// "file:line:column: path: what": one line, for a log.
+std::string headline(const ConfigError& error);
 
 /// The member of `candidates` nearest to `word` by edit distance (swaps count one), if near enough to be meant; else
 /// "".

@@ -31,8 +31,7 @@ CheckResult check(const std::string& file) {
     if (const auto& tls = config->server.tls)
       static_cast<void>(net::TlsServer::load(tls->certificate, tls->key, std::make_shared<net::TicketKeys>(), errors));
   }
-  if (!errors.empty()) return {errors.all(), {}};
-  return {{}, summary_of(*config)};
+  return {errors.all(), errors.warnings(), errors.empty() ? summary_of(*config) : std::string()};
 }
 
 }  // namespace gslb::control

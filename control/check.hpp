@@ -10,7 +10,8 @@ namespace gslb::control {
 
 struct CheckResult {
   std::vector<base::ConfigError> errors;  ///< empty: it could be loaded
-  std::string summary;                    ///< if so: "1 zone, 1 service, 3 sites, 1 monitor, 1 policy"
+  std::vector<base::ConfigError> warnings;
+  std::string summary;  ///< if so: "1 zone, 1 service, 3 sites, 1 monitor, 1 policy"
 };
 
 [[nodiscard]] CheckResult check(const std::string& file);

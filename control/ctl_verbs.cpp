@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "base/clock.hpp"
-#include "control/check.hpp"
 #include "control/json.hpp"
 #include "control/views.hpp"
 
@@ -104,12 +103,19 @@ Exit reload(const Connection& connection, const Output& output) {
   return show(connection, output, "POST", "/v1/reload", reload_from_json, render_reload);
 }
 
-Exit check_file(const std::string& file, const Output& output) {
-  const CheckResult result = check(file);
+Exit check_file(const std::string& file, const Output& output) { return show_check(file, check(file), output); }
+
+Exit show_check(const std::string& file, const CheckResult& result, const Output& output) {
   if (output.json) {
-    print(stdout, to_json(file, result.errors));
-  } else if (result.errors.empty()) {
-    print(stdout, file + ": ok, " + result.summary + "\n");
+    print(stdout, to_json(file, result.errors, result.warnings));
+    return result.errors.empty() ? Exit::ok : Exit::invalid;
+  }
+  for (const base::ConfigError& warning : result.warnings)
+    print(stderr, safe_lines("warning: " + base::to_string(warning), 0));
+  if (result.errors.empty()) {
+    const std::size_t count = result.warnings.size();
+    const std::string warned = count == 0 ? "" : "; " + std::to_string(count) + (count == 1 ? " warning" : " warnings");
+    print(stdout, file + ": ok, " + result.summary + warned + "\n");
   } else {
     for (const base::ConfigError& error : result.errors) print(stderr, safe_lines(base::to_string(error), 0));
     const std::size_t count = result.errors.size();

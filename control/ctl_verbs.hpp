@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "control/check.hpp"
 #include "control/ctl_client.hpp"
 
 namespace gslb::control {
@@ -20,6 +21,8 @@ struct Output {
 [[nodiscard]] Exit show_states(const Connection& connection, const Output& output, const std::string& service);
 [[nodiscard]] Exit reload(const Connection& connection, const Output& output);
 [[nodiscard]] Exit check_file(const std::string& file, const Output& output);
+/// Errors and warnings of a configuration or zone file.
+[[nodiscard]] Exit show_check(const std::string& file, const CheckResult& result, const Output& output);
 
 /// Tells why on standard error (with --json, on standard output in the server's own words).
 Exit report(const Failure& failure, const Output& output);

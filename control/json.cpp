@@ -238,17 +238,21 @@ std::string to_json(const ApiError& error) {
   return line(out);
 }
 
-std::string to_json(const std::string& file, const std::vector<base::ConfigError>& errors) {
-  json::array list;
-  for (const base::ConfigError& error : errors) {
-    list.emplace_back(json::object{{"file", utf8(error.where.file ? error.where.file->path : file)},
-                                   {"line", error.where.line},
-                                   {"column", error.where.column},
-                                   {"path", utf8(error.path)},
-                                   {"what", utf8(error.what)},
-                                   {"hint", utf8(error.hint)}});
-  }
-  return line({{"file", utf8(file)}, {"ok", errors.empty()}, {"errors", std::move(list)}});
+std::string to_json(const std::string& file, const std::vector<base::ConfigError>& errors,
+                    const std::vector<base::ConfigError>& warnings) {
+  const auto list_of = [&file](const std::vector<base::ConfigError>& found) {
+    json::array list;
+    for (const base::ConfigError& error : found)
+      list.emplace_back(json::object{{"file", utf8(error.where.file ? error.where.file->path : file)},
+                                     {"line", error.where.line},
+                                     {"column", error.where.column},
+                                     {"path", utf8(error.path)},
+                                     {"what", utf8(error.what)},
+                                     {"hint", utf8(error.hint)}});
+    return list;
+  };
+  return line(
+      {{"file", utf8(file)}, {"ok", errors.empty()}, {"errors", list_of(errors)}, {"warnings", list_of(warnings)}});
 }
 
 base::Result<StatusView> status_from_json(std::string_view text) {

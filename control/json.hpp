@@ -27,7 +27,8 @@ std::string to_json(const std::vector<ServiceView>& services);
 std::string to_json(const ReloadResult& result);
 std::string to_json(const ApiError& error);
 /// The outcome of `gslbctl check FILE`.
-std::string to_json(const std::string& file, const std::vector<base::ConfigError>& errors);
+std::string to_json(const std::string& file, const std::vector<base::ConfigError>& errors,
+                    const std::vector<base::ConfigError>& warnings);
 
 [[nodiscard]] base::Result<StatusView> status_from_json(std::string_view text);
 [[nodiscard]] base::Result<std::vector<ServiceView>> services_from_json(std::string_view text);

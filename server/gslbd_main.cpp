@@ -19,6 +19,7 @@ Signals: HUP reloads the configuration; TERM and INT end.)";
 int check(const std::string& path) {
   gslb::engine::SiteRegister sites;
   const auto loaded = gslb::server::load(path, 1, sites, std::make_shared<gslb::net::TicketKeys>());
+  for (const std::string& warning : loaded.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
   std::fputs(loaded.errors.c_str(), stderr);
   if (!loaded.snapshot) return 4;
   std::printf("%s: ok, %zu zones, %zu services, %zu sites, %zu targets\n", path.c_str(),

@@ -42,6 +42,8 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
   if (!errors.empty()) {
     out.snapshot = nullptr;
     out.errors = config::report(errors);
+  } else {
+    for (const base::ConfigError& warning : errors.warnings()) out.warnings.push_back(base::headline(warning));
   }
   return out;
 }

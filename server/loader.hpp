@@ -17,6 +17,7 @@ struct Loaded {
   engine::SnapshotPtr snapshot;               ///< null if there were errors
   std::shared_ptr<const net::TlsServer> tls;  ///< null if the configuration has none
   std::string errors;                         ///< as `gslbctl check` prints them
+  std::vector<std::string> warnings;          ///< of a configuration without errors, one line each
 };
 
 /// @param configuration  the number the snapshot will have

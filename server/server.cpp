@@ -17,6 +17,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "control/api.hpp"
+#include "engine/serials.hpp"
 #include "net/http_server.hpp"
 #include "server/builder.hpp"
 #include "server/descriptor_limit.hpp"
@@ -51,6 +52,7 @@ struct Server::Impl final : control::Instance {
               const std::vector<std::function<void(control::ReloadResult)>>& waiting);
   void publish(engine::SnapshotPtr changed, std::function<void()> done);
   void note_settings_that_need_a_restart(const config::ServerSpec& next);
+  void note_warnings(const std::vector<std::string>& found);
   void fail(const std::string& why);
 
   control::StatusView status() override;
@@ -99,6 +101,7 @@ int Server::Impl::run() {
   spec = *first.spec;
   tls = std::move(first.tls);
   base::configure_log(spec.log_format, spec.log_level);
+  note_warnings(first.warnings);
   state_directory = usable_state_directory(spec);
   if (const auto opened = open_control(); !opened) {
     base::log_error(opened.error().what);
@@ -292,6 +295,8 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
       tls = std::move(loaded.tls);
       workers.use(tls);
     }
+    note_warnings(loaded.warnings);
+    note_warnings(engine::serials_that_go_back(*health->view().generation->snapshot, *loaded.snapshot));
     health->adopt(std::move(loaded.snapshot));
     ++configuration;
     last_reload_error.clear();
@@ -320,6 +325,18 @@ void Server::Impl::publish(engine::SnapshotPtr changed, std::function<void()> do
     if (changed) health->replace(std::move(changed));
     done();
   });
+}
+
+/// For the log and for `gslbctl status`; of very many, the first.
+void Server::Impl::note_warnings(const std::vector<std::string>& found) {
+  constexpr std::size_t most_noted = 20;
+  for (std::size_t i = 0; i < std::min(found.size(), most_noted); ++i) {
+    warnings.push_back(found[i]);
+    base::log_warning(found[i]);
+  }
+  if (found.size() <= most_noted) return;
+  warnings.push_back("and " + std::to_string(found.size() - most_noted) + " more: gslbctl check shows them");
+  base::log_warning(warnings.back());
 }
 
 void Server::Impl::note_settings_that_need_a_restart(const config::ServerSpec& next) {

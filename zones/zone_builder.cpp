@@ -19,7 +19,8 @@ using dns::Rtype;
 
 namespace {
 
-constexpr std::size_t most_complaints = 100;  ///< of one zone, beyond those of its files
+constexpr std::size_t most_complaints = 100;  ///< errors, and as many warnings, of one zone, beyond those of its files
+constexpr std::size_t most_files = 60'000;    ///< of one zone, included ones too
 
 /// Who wrote a record: StoredRecord::source. From `first_file` on, it is a file of the zone.
 enum Source : std::uint16_t { from_soa, from_ns, from_records, from_services, first_file };
@@ -69,7 +70,9 @@ class Builder final : private MasterRecordSink {
     add_apex();
     if (!has_soa_) return nullptr;
     ZoneCompiler compiler(apex_, store_, service_types_, from_services,
-                          [this](const StoredRecord& record, std::string what) { complain(record, std::move(what)); });
+                          [this](ZoneCompiler::Level level, const StoredRecord& record, std::string what) {
+                            tell(level, record, std::move(what));
+                          });
     auto zone = compiler.compile();
     return failed() ? nullptr : zone;
   }
@@ -82,25 +85,35 @@ class Builder final : private MasterRecordSink {
   }
 
   /// About a record in the store.
-  void complain(const StoredRecord& record, std::string what) {
-    if (complaints_++ >= most_complaints) return;
+  void tell(ZoneCompiler::Level level, const StoredRecord& record, std::string what) {
+    const bool is_error = level == ZoneCompiler::Level::error;
+    if ((is_error ? complaints_ : warnings_)++ >= most_complaints) return;
+    auto [where, path] = place_of(record);
+    if (is_error) {
+      errors_.add(std::move(where), std::move(path), std::move(what));
+    } else {
+      errors_.warn(std::move(where), std::move(path), std::move(what));
+    }
+  }
+
+  std::pair<base::SourcePosition, std::string> place_of(const StoredRecord& record) {
     switch (record.source) {
       case from_soa:
-        return fail(spec_.apex.where, "soa", std::move(what));
+        return {spec_.apex.where, "soa"};
       case from_ns:
-        return fail(spec_.ns[record.line].where, "ns", std::move(what));
+        return {spec_.ns[record.line].where, "ns"};
       case from_records:
-        return fail(spec_.records[record.line].where, path_of(spec_.records[record.line]), std::move(what));
+        return {spec_.records[record.line].where, path_of(spec_.records[record.line])};
       case from_services: {
         const policy::ServiceSpec& service = spec_.services[record.line];
-        return fail(service.name.where, "services." + service.name.value, std::move(what));
+        return {service.name.where, "services." + service.name.value};
       }
       default: {
         FileText& text = files_[record.source - first_file];
         const auto file = text.get();
-        fail({file ? *file : std::make_shared<const base::SourceFile>(base::SourceFile{text.path(), {}}),
-              static_cast<int>(record.line), 1},
-             {}, std::move(what));
+        return {{file ? *file : std::make_shared<const base::SourceFile>(base::SourceFile{text.path(), {}}),
+                 static_cast<int>(record.line), 1},
+                {}};
       }
     }
   }
@@ -119,16 +132,34 @@ class Builder final : private MasterRecordSink {
 
   void read_files() {
     for (const auto& path : spec_.files) {
-      FileText& text = files_.emplace_back(path.value);
-      source_ = static_cast<std::uint16_t>(first_file + files_.size() - 1);
-      const auto file = text.get();
+      const auto file = open(path.value);
       if (!file) {
         fail(path.where, "files", file.error().what);
         continue;
       }
-      modified_ = std::max(modified_, modified_at(path.value));
       scan_master_file(*file, apex_, spec_.default_ttl, *this, errors_);
     }
+  }
+
+  base::Result<std::shared_ptr<const base::SourceFile>> open(const std::string& path) override {
+    source_file_ = nullptr;  // a new file may lie where an old one lay
+    auto known = std::ranges::find(files_, path, &FileText::path);
+    if (known == files_.end()) {
+      if (files_.size() == most_files) return base::Error{path + ": the zone has more than 60,000 files"};
+      known = files_.emplace(files_.end(), path);
+      modified_ = std::max(modified_, modified_at(path));
+    }
+    return known->get();
+  }
+
+  /// The number of the file that a record being read is from.
+  std::uint16_t source_of(const base::SourceFile* file) {
+    if (file != source_file_) {
+      source_file_ = file;
+      const auto known = std::ranges::find(files_, file->path, &FileText::path);
+      source_ = static_cast<std::uint16_t>(first_file + (known - files_.begin()));
+    }
+    return source_;
   }
 
   std::optional<std::string> add(const MasterRecord& record) override {
@@ -137,7 +168,7 @@ class Builder final : private MasterRecordSink {
     StoredRecord stored;
     stored.ttl = record.ttl;
     stored.line = static_cast<std::uint32_t>(record.line);
-    stored.source = source_;
+    stored.source = source_of(record.file);
     stored.type = static_cast<std::uint16_t>(record.type);
     return take(stored, *name, record.rdata);
   }
@@ -268,6 +299,8 @@ class Builder final : private MasterRecordSink {
       store_.add(ns, {}, spec_.ns[index].value.wire());
     }
     if (!spec_.ns.empty()) first_ns_ = spec_.ns.front().value;
+    if (!has_soa_ && spec_.files_are_whole)
+      fail(spec_.apex.where, {}, "the zone " + apex_.to_string() + " has no SOA record");
     if (!first_ns_ && !failed())
       fail(spec_.apex.where, "ns", "the zone " + apex_.to_string() + " has no name servers", "ns: [ns1.example.org.]");
     if (!has_soa_ && first_ns_) make_soa();
@@ -278,7 +311,25 @@ class Builder final : private MasterRecordSink {
       put_u32(serial, *spec_.soa.serial);
       std::ranges::copy(serial, soa_rdata_.end() - serial_from_end);
     }
+    check_soa();
     store_.add(soa_, {}, soa_rdata_);
+  }
+
+  /// RFC 1912 section 2.2 and RFC 2308 section 5, where they are more than taste.
+  void check_soa() {
+    constexpr std::uint32_t day = 86400;
+    const auto time = [this](std::size_t from_end) {
+      const std::uint8_t* at = soa_rdata_.data() + soa_rdata_.size() - from_end;
+      return std::uint64_t{at[0]} << 24 | std::uint64_t{at[1]} << 16 | std::uint64_t{at[2]} << 8 | at[3];
+    };
+    const std::uint64_t refresh = time(16), retry = time(12), expire = time(8), minimum = time(4);
+    const auto odd = [this](std::string what) { tell(ZoneCompiler::Level::warning, soa_, "SOA: " + std::move(what)); };
+    if (retry >= refresh)
+      odd("retry, " + std::to_string(retry) + " s, is not below refresh, " + std::to_string(refresh) + " s");
+    if (expire < refresh + retry)
+      odd("expire, " + std::to_string(expire) + " s, is below refresh and retry together: a copy would end too soon");
+    if (minimum > day)
+      odd("minimum, " + std::to_string(minimum) + " s, is more than a day: so long is a name missed that is added");
   }
 
   void make_soa() {
@@ -302,10 +353,12 @@ class Builder final : private MasterRecordSink {
   base::ErrorList& errors_;
   const std::size_t errors_before_;
   std::size_t complaints_ = 0;
+  std::size_t warnings_ = 0;
 
   RecordStore store_;
   std::vector<FileText> files_;
-  std::uint16_t source_ = 0;   ///< the file being read
+  std::uint16_t source_ = 0;  ///< of the records in source_file_
+  const base::SourceFile* source_file_ = nullptr;
   std::int64_t modified_ = 0;  ///< newest of the files, Unix seconds
   std::vector<ServiceTypes> service_types_;
   std::optional<dns::Name> first_ns_;  ///< of the apex

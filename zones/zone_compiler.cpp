@@ -18,8 +18,6 @@ using image::Slot;
 
 namespace {
 
-constexpr std::uint32_t none = 0xffffffff;
-
 /// Slots for this many names: two thirds full.
 std::uint32_t slots_for(std::size_t names) noexcept { return static_cast<std::uint32_t>(names + names / 2 + 8); }
 
@@ -37,17 +35,18 @@ void use_huge_pages(std::vector<std::uint8_t>& octets) noexcept {
 }  // namespace
 
 ZoneCompiler::ZoneCompiler(const dns::Name& apex, RecordStore& records, const std::vector<ServiceTypes>& services,
-                           std::uint16_t service_source, Complain complain)
+                           std::uint16_t service_source, Complain tell)
     : apex_(apex),
       apex_hash_(dns::hash_name(apex.wire())),
       records_(records),
       services_(services),
       service_source_(service_source),
-      complain_(std::move(complain)) {}
+      tell_(std::move(tell)) {}
 
 std::shared_ptr<const Zone> ZoneCompiler::compile() {
   link();
   occlude();
+  check_targets();
   emit();
 
   image::Header head{};
@@ -100,7 +99,7 @@ std::uint32_t ZoneCompiler::find(std::uint64_t hash, dns::NameView name) noexcep
     if (all[at].tag == static_cast<std::uint32_t>(hash) && std::ranges::equal(records_[all[at].body].name(), name))
       return at;
   }
-  return none;
+  return no_slot;
 }
 
 std::uint32_t ZoneCompiler::create(std::uint64_t hash, RecordRef first) {
@@ -141,7 +140,7 @@ std::size_t ZoneCompiler::body_bound() const {
 void ZoneCompiler::link(RecordRef ref) {
   StoredRecord& record = records_[ref];
   const RelativeLabels labels(record.name(), apex_hash_);
-  if (const std::uint32_t known = find(labels.hash[0], labels.name); known != none) {
+  if (const std::uint32_t known = find(labels.hash[0], labels.name); known != no_slot) {
     // The list starts with its youngest record, so that emit() has passed the others when it comes to the first.
     const RecordRef first = slots()[known].body;
     if (first > ref) {
@@ -157,10 +156,13 @@ void ZoneCompiler::link(RecordRef ref) {
   }
   note_type(slots()[create(labels.hash[0], ref)], record);
   depth_ = std::max(depth_, labels.count);
+  for (unsigned label = 1; label < labels.count; ++label)
+    if (labels.is_star(label))
+      warn(record, "the * in " + name_text(record) + " stands for itself: only a first label is a wildcard");
   bool known = false;
   for (unsigned label = 1; label <= labels.count && !known; ++label) {
     std::uint32_t slot = find(labels.hash[label], labels.suffix(label));
-    known = slot != none;
+    known = slot != no_slot;
     if (!known) {  // an empty non-terminal, unless its records are yet to come
       slot = create(labels.hash[label], records_.add({}, labels.suffix(label), {}));
     }
@@ -170,7 +172,7 @@ void ZoneCompiler::link(RecordRef ref) {
 
 void ZoneCompiler::note_type(Slot& slot, const StoredRecord& record) {
   if (is_service(record)) {
-    if (slot.service != image::no_service) return complain_(record, "another service has this name");
+    if (slot.service != image::no_service) return complain(record, "another service has this name");
     slot.service = record.line;
     const ServiceTypes& types = services_[record.line];
     slot.flags |= static_cast<std::uint8_t>((types.a ? image::service_a : 0) | (types.aaaa ? image::service_aaaa : 0));
@@ -196,13 +198,14 @@ void ZoneCompiler::occlude() {
       const Slot& above = slots()[find(labels.hash[label], labels.suffix(label))];
       if ((above.flags & image::cut) != 0) {
         slot.flags |= image::occluded;
+        check_below_cut(slot.body, records_[above.body]);
         break;
       }
       if ((above.flags & image::dname) != 0) {  // RFC 6672 section 2.4
         const bool is_empty = record.type == 0 && !is_service(record);
         if (is_empty && record.next == 0) break;
-        complain_(is_empty ? records_[record.next] : record,
-                  name_text(record) + " is below the DNAME at " + name_text(records_[above.body]));
+        complain(is_empty ? records_[record.next] : record,
+                 name_text(record) + " is below the DNAME at " + name_text(records_[above.body]));
         break;
       }
     }

@@ -1,7 +1,6 @@
 // The second half of ZoneCompiler: what is linked becomes octets.
 #include <algorithm>
 #include <limits>
-#include <optional>
 #include <stdexcept>
 
 #include "dns/types.hpp"
@@ -33,20 +32,6 @@ std::uint32_t load_u32(const std::uint8_t* in) noexcept {
   return __builtin_bswap32(value);
 }
 
-/// Where in the data of a type the name stands that additional addresses are for; none: this type has no such name.
-std::optional<std::size_t> target_offset(Rtype type) noexcept {
-  switch (type) {
-    case Rtype::NS:
-      return 0;
-    case Rtype::MX:
-      return 2;
-    case Rtype::SRV:
-      return 6;
-    default:
-      return std::nullopt;
-  }
-}
-
 }  // namespace
 
 std::uint32_t ZoneCompiler::append(std::size_t octets, std::size_t alignment) {
@@ -74,7 +59,8 @@ void ZoneCompiler::emit(RecordRef first) {
     const StoredRecord& y = records_[b];
     if (x.type != y.type) return x.type < y.type;
     const int data = std::memcmp(x.rdata().data(), y.rdata().data(), std::min(x.rdata_size, y.rdata_size));
-    return data != 0 ? data < 0 : x.rdata_size < y.rdata_size;
+    if (data != 0) return data < 0;
+    return x.rdata_size != y.rdata_size ? x.rdata_size < y.rdata_size : a < b;
   });
   const StoredRecord& head = records_[first];
   const std::uint32_t slot = head.slot;
@@ -110,11 +96,15 @@ void ZoneCompiler::append_rrset(std::uint32_t at, std::span<const RecordRef> rec
   rrset.type = first.type;
   rrset.ttl = first.ttl;
   for (const RecordRef ref : records) rrset.ttl = std::min(rrset.ttl, records_[ref].ttl);  // RFC 2181 section 5.2
+  warn_of_ttls(records, rrset.ttl);
   rrset.records = static_cast<std::uint32_t>(image_.size());
   const StoredRecord* before = nullptr;
   for (const RecordRef ref : records) {
     const StoredRecord& record = records_[ref];
-    if (before != nullptr && std::ranges::equal(before->rdata(), record.rdata())) continue;
+    if (before != nullptr && std::ranges::equal(before->rdata(), record.rdata())) {
+      warn(record, "this record is there twice");
+      continue;
+    }
     before = &record;
     std::uint8_t* out = image_.data() + append(record_head + record.rdata_size, 1);
     store_u16(out, 0xc00c);
@@ -129,52 +119,9 @@ void ZoneCompiler::append_rrset(std::uint32_t at, std::span<const RecordRef> rec
   rrset.size = static_cast<std::uint32_t>(image_.size()) - rrset.records;
   constexpr std::size_t question_end = 4;
   if (dns::header_size + first.name_size + apex_.wire().size() + question_end + rrset.size > dns::max_message)
-    complain_(first, "the records of this name and type do not fit into one message");
+    complain(first, "the records of this name and type do not fit into one message");
   std::memcpy(image_.data() + at, &rrset, sizeof rrset);
   ++rrset_count_;
-}
-
-void ZoneCompiler::check(const Slot& slot) {
-  const bool has_service = slot.service != image::no_service;
-  const auto count = [this](Rtype type) {
-    const StoredRecord* before = nullptr;
-    std::size_t distinct = 0;
-    for (const RecordRef ref : sorted_) {
-      const StoredRecord& record = records_[ref];
-      if (type_of(record) != type) continue;
-      if (before == nullptr || !std::ranges::equal(before->rdata(), record.rdata())) ++distinct;
-      before = &record;
-    }
-    return distinct;
-  };
-  const auto first_of = [this](Rtype type) -> const StoredRecord& {
-    return records_[*std::ranges::find_if(sorted_, [&](RecordRef ref) { return type_of(records_[ref]) == type; })];
-  };
-
-  if ((slot.flags & image::cname) != 0) {
-    const StoredRecord& cname = first_of(Rtype::CNAME);
-    const auto other = std::ranges::find_if(
-        sorted_, [&](RecordRef ref) { return records_[ref].type != 0 && type_of(records_[ref]) != Rtype::CNAME; });
-    if (has_service) {
-      complain_(cname, "a CNAME cannot stand beside a service");
-    } else if (other != sorted_.end()) {  // RFC 2181 section 10.1, RFC 6672 section 2.4
-      complain_(cname, name_text(cname) + " has a CNAME beside " + dns::to_string(type_of(records_[*other])));
-    }
-    if (count(Rtype::CNAME) > 1) complain_(cname, name_text(cname) + " has two CNAMEs");
-  }
-  if ((slot.flags & image::dname) != 0 && count(Rtype::DNAME) > 1)
-    complain_(first_of(Rtype::DNAME), name_text(first_of(Rtype::DNAME)) + " has two DNAMEs");
-  if ((slot.flags & image::cut) == 0 && count(Rtype::DS) != 0)
-    complain_(first_of(Rtype::DS), "a DS needs an NS of the same name: it speaks of a delegated zone");
-  if (!has_service) return;
-  for (const Rtype type : {Rtype::A, Rtype::AAAA})
-    if (count(type) != 0)
-      complain_(first_of(type), "the addresses of " + name_text(first_of(type)) + " come from its service");
-  if ((slot.flags & (image::cut | image::occluded)) != 0) {
-    const StoredRecord& service =
-        records_[*std::ranges::find_if(sorted_, [&](RecordRef ref) { return is_service(records_[ref]); })];
-    complain_(service, name_text(service) + " is delegated to other name servers by an NS record at or above it");
-  }
 }
 
 // ---- what needs all names to be there

@@ -44,6 +44,7 @@ struct ZoneSpec {
   std::vector<RecordSpec> records;
   /// Master files; paths relative to the working directory. They give SOA and apex NS too where `ns` is empty.
   std::vector<base::Sourced<std::string>> files;
+  bool files_are_whole = false;      ///< an SOA must be in one of them: none is made from `soa`
   std::optional<DnssecSpec> dnssec;  ///< absent: the zone is not signed
   std::int64_t modified = 0;  ///< newest modification time of the YAML files that speak of this zone, Unix seconds
 };

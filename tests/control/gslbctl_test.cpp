@@ -237,6 +237,17 @@ TEST_F(Check, ABadFileEndsWith4AndAllItsErrors) {
   EXPECT_THAT(json.out, StartsWith("{\"file\":\"" + path + "\",\"ok\":false,\"errors\":[{"));
 }
 
+TEST_F(Check, WarningsRefuseNothing) {
+  const std::string path = file(std::string(good) + "    records: { a: { MX: 10 nowhere } }\n");
+  const Outcome outcome = run("check " + path);
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.err, StartsWith("warning: " + path + ":7:"));
+  EXPECT_THAT(outcome.err, HasSubstr("points to nowhere.gslb.example.org., which does not exist\n"));
+  EXPECT_THAT(outcome.out, EndsWith("; 1 warning\n"));
+  const Outcome json = run("--json check " + path);
+  EXPECT_THAT(json.out, HasSubstr("\"ok\":true,\"errors\":[],\"warnings\":[{"));
+}
+
 TEST_F(Check, AFileThatIsNotThereIsNamed) {
   const Outcome outcome = run("check /nonexistent/gslb.yaml");
   EXPECT_EQ(outcome.code, 4);

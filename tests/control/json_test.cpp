@@ -96,7 +96,8 @@ TEST(ControlJson, StaysValidWhateverOctetsItIsGiven) {
       to_json(std::vector{ServiceView{hostile, hostile, hostile, {everywhere}}}),
       to_json(ReloadResult{false, 1, hostile, 1s}),
       to_json(ApiError{hostile, hostile}),
-      to_json(hostile, {base::ConfigError{{}, hostile, hostile, hostile}}),
+      to_json(hostile, {base::ConfigError{{}, hostile, hostile, hostile}},
+              {base::ConfigError{{}, hostile, hostile, hostile}}),
   };
   for (const std::string& text : texts) {
     boost::system::error_code error;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <vector>
 
 #include "dns/rdata.hpp"
@@ -24,6 +25,12 @@ class Collector final : public MasterRecordSink {
     last_line = record.line;
     return std::nullopt;
   }
+  base::Result<std::shared_ptr<const base::SourceFile>> open(const std::string& path) override {
+    const auto found = files.find(path);
+    if (found == files.end()) return base::Error{path + ": no such file"};
+    return std::make_shared<const base::SourceFile>(base::SourceFile{path, found->second});
+  }
+  std::map<std::string, std::string> files;
   std::vector<std::string> records;
   int last_line = 0;
 };
@@ -34,14 +41,17 @@ struct Scanned {
   int last_line = 0;
 };
 
-Scanned scan(std::string text) {
-  const auto file = std::make_shared<const base::SourceFile>(base::SourceFile{"t.zone", std::move(text)});
+/// @param files  what can be included
+Scanned scan(std::string text, std::map<std::string, std::string> files = {}) {
+  const auto file = std::make_shared<const base::SourceFile>(base::SourceFile{"zones/t.zone", std::move(text)});
   Collector sink;
+  sink.files = std::move(files);
   base::ErrorList errors;
   scan_master_file(file, *dns::Name::parse("example.org."), 3600, sink, errors);
   Scanned scanned{std::move(sink.records), {}, sink.last_line};
   for (const auto& error : errors.all())
-    scanned.errors.push_back(std::to_string(error.where.line) + ":" + std::to_string(error.where.column) + ": " +
+    scanned.errors.push_back((error.where.file->path == "zones/t.zone" ? "" : error.where.file->path + ":") +
+                             std::to_string(error.where.line) + ":" + std::to_string(error.where.column) + ": " +
                              error.what + (error.hint.empty() ? "" : " (" + error.hint + ")"));
   return scanned;
 }
@@ -156,9 +166,32 @@ TEST(MasterFile, SaysWhatIsWrongAndWhere) {
       {"a TXT ( \"open\n)", "1:9: this quotation mark is not closed"},
       {"a TXT ( x", "1:7: this parenthesis is not closed"},
       {"a TXT x )", "1:9: this parenthesis closes nothing"},
-      {"$INCLUDE other.zone", "1:1: $INCLUDE is not supported"},
-      {"$GENERATE 1-9 a$ A 192.0.2.$", "1:1: $GENERATE is not supported"},
+      {"$INCLUDE", "1:1: $INCLUDE needs a value"},
+      {"$INCLUDE other.zone", "1:10: zones/other.zone: no such file"},
+      {"$INCLUDE other.zone a..b", "1:21: \"a..b\" is no domain name"},
+      {"$INCLUDE other.zone a b", "1:23: \"b\" is one word too many"},
+      {"$INCLUDE t.zone", "1:10: this includes without end: zones/t.zone includes zones/t.zone"},
+      {"$INCLUDE ../zones/./t.zone", "1:10: this includes without end"},
+      {"$GENERATE", "1:1: $GENERATE needs a range"},
+      {"$GENERATE 1-9", "1:1: $GENERATE needs an owner"},
+      {"$GENERATE 1-9 a$", "1:1: $GENERATE needs a type"},
+      {"$GENERATE 1-9 a$ A", "1:19: for 1: A: "},
+      {"$GENERATE 9-1 a$ A 192.0.2.$", "1:11: \"9-1\" is no range"},
+      {"$GENERATE 1-9/0 a$ A 192.0.2.$", "1:11: \"1-9/0\" is no range"},
+      {"$GENERATE 1-2147483648 a$ A 192.0.2.$", "1:11: \"1-2147483648\" is no range"},
+      {"$GENERATE 0-65536 a$ A 192.0.2.$", "1:11: this makes more than 65,536 records"},
+      {"$GENERATE 250-300 a$ A 192.0.2.$", "1:24: for 256: A: "},
+      {"$GENERATE 1-9 a${0,3,z} A 192.0.2.$", "1:15: for 1: after ${ must come offset,width,base"},
+      {"$GENERATE 1-9 a${0,256} A 192.0.2.$", "1:15: for 1: after ${ must come offset,width,base"},
+      {"$GENERATE 1-9 a${ A 192.0.2.$", "1:15: for 1: after ${ must come offset,width,base"},
+      {"$GENERATE 0-9 a${-1} A 192.0.2.$", "1:15: for 0: with this offset the number is below zero"},
+      {"$GENERATE 1-9 a..$ A 192.0.2.$", "1:15: for 1: \"a..1\" is no domain name"},
+      {"$GENERATE 1-9 a$ CH A 192.0.2.$", "1:18: the only class is IN"},
+      {"$GENERATE 1-9 a$ PTR b", "1:15: for 1: no PTR here"},
       {"$TLT 5", "1:1: \"$TLT\" is not known"},
+      {"$INCLUD x",
+       "1:1: \"$INCLUD\" is not known: the directives are $GENERATE, $INCLUDE, $ORIGIN and $TTL (did you "
+       "mean $INCLUDE?)"},
       {"$TTL", "1:1: $TTL needs a value"},
       {"$TTL 5 6", "1:8: \"6\" is one word too many"},
       {"$TTL x", "1:6: \"x\" is no TTL"},
@@ -183,6 +216,106 @@ TEST(MasterFile, DropsWhatFollowsABadOwner) {
   const Scanned scanned = scan("a A 192.0.2.1\nb..c A 192.0.2.2\n A 192.0.2.3\nd A 192.0.2.4\n");
   EXPECT_EQ(scanned.errors.size(), 1U);
   EXPECT_THAT(scanned.records, ElementsAre("a.example.org. 3600 A 192.0.2.1", "d.example.org. 3600 A 192.0.2.4"));
+}
+
+// RFC 1035 section 5.1: what an included file sets ends with it.
+TEST(MasterFile, IncludesAFileAndGoesOnWhereItWas) {
+  const Scanned scanned =
+      scan("$TTL 60\n$ORIGIN sub\na A 192.0.2.1\n$INCLUDE more.zone ; comment\n A 192.0.2.4\nb A 192.0.2.5\n",
+           {{"zones/more.zone", "c A 192.0.2.2\n$TTL 5\n$ORIGIN deeper\nd A 192.0.2.3\n"}});
+  EXPECT_THAT(scanned.errors, IsEmpty());
+  EXPECT_THAT(scanned.records, ElementsAre("a.sub.example.org. 60 A 192.0.2.1", "c.sub.example.org. 60 A 192.0.2.2",
+                                           "d.deeper.sub.example.org. 5 A 192.0.2.3",
+                                           "a.sub.example.org. 60 A 192.0.2.4", "b.sub.example.org. 60 A 192.0.2.5"));
+}
+
+TEST(MasterFile, IncludesWithAnOriginOfItsOwn) {
+  EXPECT_THAT(scan("$INCLUDE \"a file.zone\" sub\n$INCLUDE /etc/x.zone x.example.org.\n",
+                   {{"zones/a file.zone", "@ A 192.0.2.1\n"}, {"/etc/x.zone", "a A 192.0.2.2\n"}})
+                  .records,
+              ElementsAre("sub.example.org. 3600 A 192.0.2.1", "a.x.example.org. 3600 A 192.0.2.2"));
+}
+
+TEST(MasterFile, TakesPathsFromTheFolderOfTheIncludingFile) {
+  EXPECT_THAT(scan("$INCLUDE in/a.zone\n", {{"zones/in/a.zone", "$INCLUDE b.zone\n$INCLUDE ../c.zone\n"},
+                                            {"zones/in/b.zone", "b A 192.0.2.1\n"},
+                                            {"zones/c.zone", "c A 192.0.2.2\n"}})
+                  .records,
+              ElementsAre("b.example.org. 3600 A 192.0.2.1", "c.example.org. 3600 A 192.0.2.2"));
+}
+
+TEST(MasterFile, NamesTheChainOfFilesThatIncludeOneAnother) {
+  const Scanned scanned = scan("$INCLUDE a.zone\nend A 192.0.2.1\n",
+                               {{"zones/a.zone", "\n$INCLUDE b.zone\n"}, {"zones/b.zone", "$INCLUDE a.zone\n"}});
+  EXPECT_THAT(scanned.errors, ElementsAre("zones/b.zone:1:10: this includes without end: zones/a.zone includes "
+                                          "zones/b.zone includes zones/a.zone"));
+  EXPECT_THAT(scanned.records, ElementsAre("end.example.org. 3600 A 192.0.2.1"));
+}
+
+TEST(MasterFile, IncludesSixteenFilesDeepAndNoDeeper) {
+  std::map<std::string, std::string> files;
+  const auto name = [](int i) { return "f" + std::to_string(i) + ".zone"; };
+  for (int i = 1; i <= 20; ++i)
+    files["zones/" + name(i)] = "a" + std::to_string(i) + " A 192.0.2.1\n$INCLUDE " + name(i + 1) + "\n";
+  const Scanned scanned = scan("$INCLUDE f1.zone\n", files);
+  EXPECT_EQ(scanned.records.size(), 15U);
+  EXPECT_THAT(scanned.errors, ElementsAre("zones/f15.zone:2:10: more than 16 files include one another"));
+}
+
+TEST(MasterFile, IncludesAThousandFilesAndNoMore) {
+  std::map<std::string, std::string> files;
+  for (int level = 0; level < 10; ++level) {  // each includes the next four times: 4^10 without a limit
+    std::string text = "a A 192.0.2.1\n";
+    for (int i = 0; i < 4; ++i) text += "$INCLUDE l" + std::to_string(level + 1) + "\n";
+    files["zones/l" + std::to_string(level)] = text;
+  }
+  files["zones/l10"] = "";
+  const Scanned scanned = scan("$INCLUDE l0\n", files);
+  EXPECT_LE(scanned.records.size(), 1000U);
+  EXPECT_THAT(scanned.errors.front(), HasSubstr("more than 1000 files are included"));
+}
+
+TEST(MasterFile, CountsTheErrorsOfAllFilesTogether) {
+  std::string text;
+  for (int i = 0; i < 15; ++i) text += "a BAD\n";
+  const Scanned scanned = scan(text + "$INCLUDE more.zone\nend A 192.0.2.1\n", {{"zones/more.zone", text}});
+  ASSERT_EQ(scanned.errors.size(), 21U);
+  EXPECT_EQ(scanned.errors[20], "zones/more.zone:6:1: too many errors: the file was not read from here on");
+  EXPECT_THAT(scanned.records, IsEmpty());
+}
+
+TEST(MasterFile, GeneratesRecords) {
+  const struct {
+    const char* text;
+    std::vector<std::string> records;
+  } cases[] = {
+      {"$GENERATE 1-3 a$ A 192.0.2.$",
+       {"a1.example.org. 3600 A 192.0.2.1", "a2.example.org. 3600 A 192.0.2.2", "a3.example.org. 3600 A 192.0.2.3"}},
+      {"$generate 0-4/2 $ 60 IN A 192.0.2.$ ; comment",
+       {"0.example.org. 60 A 192.0.2.0", "2.example.org. 60 A 192.0.2.2", "4.example.org. 60 A 192.0.2.4"}},
+      {"$GENERATE 7-7 a IN 60 CNAME b${3}", {"a.example.org. 60 CNAME b10.example.org."}},
+      {"$GENERATE 7-7 a CNAME b${-7}", {"a.example.org. 3600 CNAME b0.example.org."}},
+      {"$GENERATE 7-7 a${0,3} CNAME b${0,3,d}", {"a007.example.org. 3600 CNAME b007.example.org."}},
+      {"$GENERATE 171-171 a CNAME ${0,0,x}.${0,4,X}.${0,0,o}", {"a.example.org. 3600 CNAME ab.00ab.253.example.org."}},
+      {"$GENERATE 298-298 ${0,0,n}.x CNAME ${0,7,n}.a.", {"a.2.1.x.example.org. 3600 CNAME a.2.1.0.a."}},
+      {"$GENERATE 7-7 a MX 10 m$", {"a.example.org. 3600 MX 10 m7.example.org."}},
+      {"$GENERATE 7-7 a MX \"10 m$\"", {"a.example.org. 3600 MX 10 m7.example.org."}},
+      {"$GENERATE 7-7 a TXT \"\\\"no $\\\"\"", {"a.example.org. 3600 TXT \"no 7\""}},
+      {"$GENERATE 7-7 a TXT \\$-$$-$", {"a.example.org. 3600 TXT \"$-$-7\""}},
+      {"$GENERATE 7-7 a PTR2 x\n", {}},
+  };
+  for (const auto& one : cases) {
+    const Scanned scanned = scan(one.text);
+    EXPECT_EQ(scanned.errors.size(), one.records.empty() ? 1U : 0U) << one.text;
+    EXPECT_EQ(scanned.records, one.records) << one.text;
+  }
+}
+
+TEST(MasterFile, GeneratesAMillionRecordsAndNoMore) {
+  std::string text;
+  for (int i = 0; i < 17; ++i) text += "$GENERATE 0-65535 a$ PTR x\n";  // refused by the sink: nothing piles up
+  const Scanned scanned = scan(text);
+  EXPECT_THAT(scanned.errors.back(), "17:11: $GENERATE makes more than 1,048,576 records in all");
 }
 
 TEST(MasterFile, StopsAfterTwentyErrors) {

@@ -62,6 +62,10 @@ TEST(ZoneBuilder, RefusesWhatContradictsItself) {
       {"sub DNAME a", "services.deep.sub: deep.sub.example.org. is below the DNAME at sub.example.org."},
       {"a DS 1 13 2 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "a DS needs an NS"},
       {"a NSEC b A", "NSEC records are made by the server"},
+      {"a CNAME b\nb A 192.0.2.1\nd NS a",
+       "example.zone:3:1: NS of d.example.org. points to a.example.org., which is a CNAME"},
+      {"ns1 CNAME b", "ns: NS of example.org. points to ns1.example.org., which is a CNAME"},
+      {"a DNAME b\nd NS x.a", "NS of d.example.org. points to x.a.example.org., which is below a DNAME"},
       {"a 2147483648 A 192.0.2.1", "example.zone:1:3: \"2147483648\" is more than a TTL can be"},
       {"a BAD", "example.zone:1:3: \"BAD\" is no record type"},
   };
@@ -70,6 +74,117 @@ TEST(ZoneBuilder, RefusesWhatContradictsItself) {
     spec.services = {service("www", true, true), service("deep.sub", true, false)};
     EXPECT_THAT(errors_of(spec, fault.text), HasSubstr(fault.error)) << fault.text;
   }
+}
+
+/// The first lines of the warnings of a zone that builds.
+std::string warnings_of(const ZoneSpec& spec) {
+  base::ErrorList errors;
+  EXPECT_NE(build_zone(spec, errors), nullptr) << texts(errors);
+  std::string all;
+  for (const auto& warning : errors.warnings()) {
+    std::string line = headline(warning);
+    if (const auto slash = line.rfind('/'); slash != std::string::npos) line.erase(0, slash + 1);
+    all += line + "\n";
+  }
+  return all;
+}
+
+struct Oddity {
+  const char* text;
+  const char* warning;  ///< "" for none
+};
+
+TEST(ZoneBuilder, WarnsOfWhatIsOddAndNotWrong) {
+  const Oddity oddities[] = {
+      {"", ""},
+      {"d NS ns.d\nns.d A 192.0.2.1", ""},
+      {"d NS ns.example.net.", ""},
+      {"d NS ns.d",
+       "example.zone:1:1: NS of d.example.org. points to ns.d.example.org., whose address is not here as glue\n"},
+      {"d NS x", "example.zone:1:1: NS of d.example.org. points to x.example.org., which does not exist\n"},
+      {"d NS x\nx TXT y", "example.zone:1:1: NS of d.example.org. points to x.example.org., which has no address\n"},
+      {"d NS x.y\n*.y A 192.0.2.1", ""},
+      {"d NS www", ""},
+      {"d NS d\nd A 192.0.2.1", ""},
+      {"a MX 0 .", ""},
+      {"a MX 10 www", ""},
+      {"a MX 10 b\nb CNAME www", "example.zone:1:1: MX of a.example.org. points to b.example.org., which is a CNAME\n"},
+      {"a SRV 0 0 1 b\nb CNAME www",
+       "example.zone:1:1: SRV of a.example.org. points to b.example.org., which is a CNAME\n"},
+      {"a MX 10 b", "example.zone:1:1: MX of a.example.org. points to b.example.org., which does not exist\n"},
+      {"a MX 10 mail.d\nd NS ns.example.net.", ""},
+      {"a A 192.0.2.1\na 5 A 192.0.2.2", "example.zone:1:1: the TTLs of a.example.org. A differ: all get 5 s\n"},
+      {"a 5 A 192.0.2.1\n\na 5 A 192.0.2.1", "example.zone:3:1: this record is there twice\n"},
+      {"a.*.b A 192.0.2.1",
+       "example.zone:1:1: the * in a.*.b.example.org. stands for itself: only a first label is a wildcard\n"},
+      {"*.b A 192.0.2.1", ""},
+      {"d NS ns.example.net.\nx.d TXT y",
+       "example.zone:2:1: TXT below the delegation of d.example.org. is never answered: it belongs into that zone\n"},
+  };
+  for (const Oddity& oddity : oddities) {
+    const ScratchFolder folder;
+    ZoneSpec spec = example_spec();
+    spec.services = {service("www", true, true)};
+    spec.records = {record("ns1", "A", "192.0.2.53")};
+    spec.files.push_back({folder.write("example.zone", oddity.text), {}});
+    EXPECT_EQ(warnings_of(spec), oddity.warning) << oddity.text;
+  }
+}
+
+TEST(ZoneBuilder, WarnsOfOddTimesInTheSoa) {
+  ZoneSpec spec = example_spec();
+  spec.records = {record("ns1", "A", "192.0.2.53")};
+  spec.soa.retry = 3600;
+  spec.soa.expire = 7000;
+  spec.soa.minimum = 86401;
+  EXPECT_EQ(warnings_of(spec),
+            "soa: SOA: retry, 3600 s, is not below refresh, 3600 s\n"
+            "soa: SOA: expire, 7000 s, is below refresh and retry together: a copy would end too soon\n"
+            "soa: SOA: minimum, 86401 s, is more than a day: so long is a name missed that is added\n");
+}
+
+TEST(ZoneBuilder, TellsOfAHundredWarningsAndNoMore) {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += "a" + std::to_string(i) + " MX 10 b\n";
+  const ScratchFolder folder;
+  ZoneSpec spec = example_spec();
+  spec.files.push_back({folder.write("example.zone", text), {}});
+  base::ErrorList errors;
+  EXPECT_NE(build_zone(spec, errors), nullptr);
+  EXPECT_EQ(errors.warnings().size(), 100U);
+}
+
+TEST(ZoneBuilder, IncludesFilesAndQuotesTheirLines) {
+  const ScratchFolder folder;
+  ZoneSpec spec = example_spec();
+  spec.soa.serial.reset();
+  folder.write("more.zone", "\nalias CNAME b\n");
+  spec.files.push_back({folder.write("a.zone", "$INCLUDE more.zone\nalias TXT x\n"), {}});
+  EXPECT_THAT(errors_of(spec),
+              HasSubstr("more.zone:2:1: alias.example.org. has a CNAME beside TXT\n    2 | alias CNAME b\n"));
+}
+
+// DESIGN section 10: the newest of all input files, included ones too.
+TEST(ZoneBuilder, NumbersAZoneByItsIncludedFilesToo) {
+  const ScratchFolder folder;
+  ZoneSpec spec = example_spec();
+  spec.soa.serial.reset();
+  const auto touch = [](const std::string& path, int seconds) {
+    const auto at = std::chrono::sys_seconds(std::chrono::seconds(seconds));
+    std::filesystem::last_write_time(path, std::chrono::file_clock::from_sys(at));
+  };
+  const std::string more = folder.write("more.zone", "a A 192.0.2.1\n");
+  spec.files.push_back({folder.write("a.zone", "$INCLUDE more.zone\n"), {}});
+  touch(spec.files[0].value, 1'700'000'500);
+  touch(more, 1'700'000'700);
+  EXPECT_EQ(build(spec)->serial(), 1'700'000'700U);
+  EXPECT_EQ(build(spec)->serial(), 1'700'000'700U);
+}
+
+TEST(ZoneBuilder, NeedsAnSoaInAFileThatIsTheWholeZone) {
+  ZoneSpec spec = spec_without_ns();
+  spec.files_are_whole = true;
+  EXPECT_THAT(errors_of(spec, "@ NS ns1\n"), HasSubstr("the zone example.org. has no SOA record"));
 }
 
 TEST(ZoneBuilder, ReportsAllErrorsAtOnce) {

@@ -1,0 +1,49 @@
+#include "engine/serials.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/conformance/zone_fixture.hpp"
+
+namespace gslb::engine {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::string configuration(const std::string& one, const std::string& other) {
+  return "control: { socket: none }\nlisten: 127.0.0.1:5300\nzones:\n"
+         "  example.org: { ns: [ns.example.net.], soa: { serial: " +
+         one +
+         " } }\n"
+         "  example.com: { ns: [ns.example.net.], soa: { serial: " +
+         other + " } }\n";
+}
+
+std::vector<std::string> step(const std::string& from, const std::string& to) {
+  const test::TestServer now(configuration(from, "1"));
+  const test::TestServer next(configuration(to, "1"));
+  return serials_that_go_back(*now.generation().snapshot, *next.generation().snapshot);
+}
+
+TEST(Serials, OneThatGoesBackIsNamed) {
+  EXPECT_THAT(step("7", "6"), ElementsAre("the serial of example.org. goes back from 7 to 6: servers with a copy keep "
+                                          "the older content"));
+}
+
+TEST(Serials, OneThatGoesOnOrStaysIsNot) {
+  EXPECT_THAT(step("7", "7"), IsEmpty());
+  EXPECT_THAT(step("7", "8"), IsEmpty());
+  EXPECT_THAT(step("4294967295", "3"), IsEmpty());  // RFC 1982 section 3.2
+}
+
+TEST(Serials, OneThatTheNewConfigurationAddsIsNot) {
+  const test::TestServer now(
+      "control: { socket: none }\nlisten: 127.0.0.1:5300\nzones:\n"
+      "  example.net: { ns: [ns.example.com.], soa: { serial: 9 } }\n");
+  const test::TestServer next(configuration("1", "1"));
+  EXPECT_THAT(serials_that_go_back(*now.generation().snapshot, *next.generation().snapshot), IsEmpty());
+}
+
+}  // namespace
+}  // namespace gslb::engine
