@@ -54,7 +54,8 @@ inline Bytes record(const Bytes& owner, Rtype type, unsigned rclass, const Bytes
   Bytes out = owner;
   append_u16(out, static_cast<unsigned>(type));
   append_u16(out, rclass);
-  out.insert(out.end(), 4, 0);
+  append_u16(out, 0);
+  append_u16(out, 0);
   append_u16(out, static_cast<unsigned>(rdata.size()));
   return out += rdata;
 }
