@@ -10,6 +10,7 @@ import os
 import shutil
 
 import dns.exception
+import dns.rcode
 from lab import Gslbd, Lab, Process, addresses, ask
 from namespaces import inside, ip
 
@@ -173,6 +174,17 @@ class Internet(Lab):
             return ask(53, name, rtype, address=server, timeout=options.pop("timeout", 1), **options)
         except (OSError, dns.exception.DNSException):
             return None
+
+    def settled(self, name, rtype, resolver, **options):
+        """What a resolver says once it has found out: on a busy machine it may give up a few times before."""
+        replies = []
+
+        def told():
+            replies.append(self.reply(name, rtype, resolver, timeout=5, **options))
+            return replies[-1] is not None and replies[-1].rcode() != dns.rcode.SERVFAIL
+
+        self.wait_for(told, 25, "an answer from %s to %s %s" % (resolver, name, rtype))
+        return replies[-1]
 
     def resolved(self, name, rtype="A", **options):
         reply = self.reply(name, rtype, timeout=5, **options)
