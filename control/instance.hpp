@@ -53,6 +53,7 @@ struct StatusView {
   std::string last_reload_error;  ///< "" if the last reload succeeded
   unsigned zones = 0, services = 0, targets = 0, targets_up = 0;
   std::uint64_t queries = 0, answers = 0, dropped = 0;
+  std::uint64_t limited = 0;  ///< queries over the rate limit: a bare TC or nothing
   std::vector<SiteView> sites;
   std::vector<std::string> warnings;
 };

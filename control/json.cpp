@@ -206,6 +206,7 @@ std::string to_json(const StatusView& s) {
                {"queries", s.queries},
                {"answers", s.answers},
                {"dropped", s.dropped},
+               {"limited", s.limited},
                {"sites", std::move(sites)},
                {"warnings", strings(s.warnings)}});
 }
@@ -277,6 +278,7 @@ base::Result<StatusView> status_from_json(std::string_view text) {
   in.read("queries", out.queries);
   in.read("answers", out.answers);
   in.read("dropped", out.dropped);
+  in.read("limited", out.limited);
   in.read("warnings", out.warnings);
   in.each("sites", [&out](const Reader& site) {
     SiteView& view = out.sites.emplace_back();

@@ -157,7 +157,8 @@ std::string counters(const StatusView& status, const std::optional<Earlier>& ear
   };
   const StatusView before = earlier ? earlier->status : StatusView{};
   return one("", status.queries, before.queries) + "   " + one(" answered", status.answers, before.answers) + "   " +
-         one(" dropped", status.dropped, before.dropped);
+         one(" dropped", status.dropped, before.dropped) +
+         (status.limited == 0 ? "" : "   " + one(" over the rate limit", status.limited, before.limited));
 }
 
 }  // namespace

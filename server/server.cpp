@@ -387,6 +387,7 @@ control::StatusView Server::Impl::status() {
   out.queries = totals.queries;
   out.answers = totals.answers;
   out.dropped = totals.dropped;
+  out.limited = totals.limited;
   out.sites = view_sites(view, workers.counters());
   return out;
 }

@@ -92,6 +92,7 @@ Totals Workers::totals() const {
     for (const auto& queries : counter->queries) out.queries += queries.read();
     for (const auto& replies : counter->rcodes) out.answers += replies.read();
     out.dropped += counter->dropped.read();
+    out.limited += counter->limited.read() + counter->slipped.read();
   }
   return out;
 }

@@ -22,6 +22,7 @@ struct Totals {
   std::uint64_t queries = 0;
   std::uint64_t answers = 0;  ///< replies of any RCODE
   std::uint64_t dropped = 0;
+  std::uint64_t limited = 0;  ///< over the rate limit
 };
 
 /// Where queries come in.

@@ -109,6 +109,13 @@ TEST(StatusView, FitsOneScreen) {
             " iad   1 of 2 up  5 s    http 503        -    1,000   25 %\n");
 }
 
+TEST(StatusView, ShowsWhatWasOverTheRateLimitIfAnythingWas) {
+  StatusView status = serving();
+  status.limited = 3400;
+  EXPECT_THAT(render_status(status, at(start), false),
+              testing::HasSubstr("1,402,000 answered   12 dropped   3,400 over the rate limit\n"));
+}
+
 TEST(StatusView, ShowsRatesAgainstAnEarlierOne) {
   Earlier earlier{serving(), 2s};
   StatusView now = serving();
