@@ -159,23 +159,25 @@ TlsSession::Status TlsSession::why(int result) noexcept {
       return Status::closed;
     default:
       broken_ = true;
-      ERR_clear_error();  // what one connection leaves in the queue must not be taken for another's
       return Status::failed;
   }
 }
 
 TlsSession::Status TlsSession::handshake() noexcept {
+  ERR_clear_error();  // what anything else left in this thread's queue would be taken for this session's
   const int result = SSL_do_handshake(ssl_);
   return result == 1 ? Status::done : why(result);
 }
 
 TlsSession::Moved TlsSession::read(std::span<std::uint8_t> out) noexcept {
+  ERR_clear_error();
   std::size_t octets = 0;
   const int result = SSL_read_ex(ssl_, out.data(), out.size(), &octets);
   return result == 1 ? Moved{Status::done, octets} : Moved{why(result), 0};
 }
 
 TlsSession::Moved TlsSession::write(std::span<const std::uint8_t> octets) noexcept {
+  ERR_clear_error();
   std::size_t written = 0;
   const int result = SSL_write_ex(ssl_, octets.data(), octets.size(), &written);
   return result == 1 ? Moved{Status::done, written} : Moved{why(result), 0};
@@ -186,7 +188,6 @@ bool TlsSession::pending() const noexcept { return SSL_has_pending(ssl_) == 1; }
 void TlsSession::end() noexcept {
   if (broken_ || SSL_is_init_finished(ssl_) != 1) return;
   SSL_shutdown(ssl_);
-  ERR_clear_error();
 }
 
 }  // namespace gslb::net
