@@ -51,6 +51,9 @@ class WithTls(Lab):
             context.set_alpn_protocols(list(alpn))
         return context
 
+    def output(self, *command):
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=30).stdout
+
     def keep_session(self, connect):
         """Has openssl connect until it has got a ticket, which with TLS 1.3 comes after the handshake. -> its output"""
         path = self.path("session")
@@ -90,16 +93,15 @@ class Dot(WithTls):
         command = ["kdig", "@127.0.0.1", "-p", str(self.tls_port), "+short", "+timeout=5"]
         strict = ["+tls-ca=" + self.path("one.pem"), "+tls-hostname=ns1.example.org"]
         for how in (["+tls"], strict, [*strict, "+padding", "+keepopen"]):
-            done = subprocess.run([*command, *how, "www.gslb.example.org"], stdout=subprocess.PIPE, text=True, timeout=30)
-            self.assertEqual(done.stdout.split(), ["192.0.2.10"], how)
+            self.assertEqual(self.output(*command, *how, "www.gslb.example.org").split(), ["192.0.2.10"], how)
         wrong = ["+tls-ca=" + self.path("one.pem"), "+tls-hostname=other.example.org"]
-        done = subprocess.run([*command, *wrong, "www.gslb.example.org"], stdout=subprocess.PIPE, text=True, timeout=30)
-        self.assertNotIn("192.0.2.10", done.stdout)
+        self.assertNotIn("192.0.2.10", self.output(*command, *wrong, "www.gslb.example.org"))
 
     def test_with_and_without_alpn_and_server_name(self):
         """RFC 7858 section 3.1, RFC 9539 section 4.6.3"""
         self.serve()
-        for alpn, name, chosen in (((), None, None), (("dot",), "ns1.example.org", "dot"), (("h2", "dot"), None, "dot")):
+        served = (((), None, None), (("dot",), "ns1.example.org", "dot"), (("h2", "dot"), None, "dot"))
+        for alpn, name, chosen in served:
             connection = self.connect(*alpn, name=name)
             self.assertEqual(connection.selected_alpn_protocol(), chosen)
             self.assertTrue(self.served(connection))
@@ -268,7 +270,8 @@ class Proxied(WithTls):
         config = self.config(zones=self.ZONES, listen='"127.0.0.1:{port}", "127.0.0.1:%d"' % self.proxy_port)
         config += "tls: { listen: 127.0.0.1:%d, certificate: ns1.pem, key: ns1.key }\n" % self.tls_port
         config += "tcp: { per_prefix: 4 }\n"
-        config += "proxy: { listen: [127.0.0.1:%d, 127.0.0.1:%d], from: %s }\n" % (self.proxy_port, self.tls_port, trusted)
+        proxied = "127.0.0.1:%d, 127.0.0.1:%d" % (self.proxy_port, self.tls_port)
+        config += "proxy: { listen: [%s], from: %s }\n" % (proxied, trusted)
         return self.gslbd(config)
 
     def header(self, client="203.0.113.7", command=0x21, more=b""):
@@ -303,17 +306,13 @@ class Proxied(WithTls):
         self.serve()
         command = ["kdig", "@127.0.0.1", "-p", str(self.proxy_port), "+short", "+timeout=5"]
         for how in ([], ["+tcp"]):
-            done = subprocess.run(
-                [*command, *how, "+proxy=198.51.100.9#1234-192.0.2.1#53", "who.gslb.example.org"],
-                stdout=subprocess.PIPE,
-                text=True,
-                timeout=30,
-            )
-            self.assertEqual(done.stdout.split(), ["198.51.100.9"], how)
+            proxy = "+proxy=198.51.100.9#1234-192.0.2.1#53"
+            self.assertEqual(self.output(*command, *how, proxy, "who.gslb.example.org").split(), ["198.51.100.9"], how)
 
     def test_what_has_no_header_or_a_bad_one_is_dropped(self):
         self.serve()
-        for bad in (b"", self.header()[:10], self.header(command=0x11), self.header(command=0x22), b"PROXY TCP4 1 2 3 4\r\n"):
+        other = [self.header(command=0x11), self.header(command=0x22), b"PROXY TCP4 1 2 3 4\r\n"]
+        for bad in (b"", self.header()[:10], *other):
             with self.assertRaises(socket.timeout):
                 self.over_udp(bad)
             for tls in (False, True):
