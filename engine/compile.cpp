@@ -61,11 +61,12 @@ class Compiler {
  private:
   Manners manners() {
     const config::ServerSpec& server = config_.server;
-    Manners out{{}, server.rate_limits, server.nsid, server.chaos_version, server.chaos_id};
+    Manners out{{}, false, server.rate_limits, server.nsid, server.chaos_version, server.chaos_id};
     if (!server.cookies) return out;
     out.cookies = options_.cookies;
     const auto& file = server.cookie_secrets;
-    if (file.value.empty()) return out;
+    out.own_cookies = file.value.empty();
+    if (out.own_cookies) return out;
     constexpr std::size_t longest = 65536;
     const auto text = base::read_file(file.value, longest);
     auto secrets = text ? dns::parse_cookie_secrets(*text) : base::Result<dns::CookieSecrets>(text.error());

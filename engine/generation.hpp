@@ -29,6 +29,7 @@ inline constexpr std::uint32_t not_probed = 0xffffffff;
 /// What the server says of itself, and to whom it says how much.
 struct Manners {
   dns::CookieSecrets cookies;  ///< none: cookies are neither read nor given
+  bool own_cookies = false;    ///< the server made the secrets itself
   dns::RateLimits rate_limits;
   std::string nsid;     ///< RFC 5001; "" gives none
   std::string version;  ///< to version.bind and version.server in class CH; "" refuses

@@ -20,6 +20,7 @@
 #include "engine/serials.hpp"
 #include "net/http_server.hpp"
 #include "server/builder.hpp"
+#include "server/cookie_keeper.hpp"
 #include "server/descriptor_limit.hpp"
 #include "server/health_service.hpp"
 #include "server/loader.hpp"
@@ -48,6 +49,7 @@ struct Server::Impl final : control::Instance {
   void wait_until_ready();
   void wait_for_signals();
   void keep_state();
+  void keep_cookies();
   void finish(Loaded loaded, base::SteadyTime started,
               const std::vector<std::function<void(control::ReloadResult)>>& waiting);
   void publish(engine::SnapshotPtr changed, std::function<void()> done);
@@ -73,6 +75,7 @@ struct Server::Impl final : control::Instance {
   asio::signal_set signals{context, SIGHUP, SIGTERM, SIGINT};
   asio::steady_timer ready_timer{context};
   asio::steady_timer state_timer{context};
+  asio::steady_timer cookie_timer{context};
   base::SteadyTime give_up_waiting{};
   base::WallTime started = base::wall_now();
   std::uint64_t configuration = 1;
@@ -236,6 +239,7 @@ base::Result<void> Server::Impl::start_serving() {
        {"services", view.generation->snapshot->services.size()},
        {"startup_ms", std::chrono::duration_cast<std::chrono::milliseconds>(base::wall_now() - started).count()}});
   keep_state();
+  keep_cookies();
   return {};
 }
 
@@ -254,6 +258,23 @@ void Server::Impl::wait_for_signals() {
     }
     reload([](const control::ReloadResult&) {});
     wait_for_signals();
+  });
+}
+
+/// Secrets of our own give way to new ones also where nobody ever reloads.
+void Server::Impl::keep_cookies() {
+  cookie_timer.expires_after(std::chrono::hours(1));
+  cookie_timer.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    const auto change = [this](engine::Snapshot& snapshot) {
+      if (!snapshot.manners.own_cookies) return false;
+      auto kept = keep_cookie_secrets(state_directory, base::wall_now());
+      if (kept.keys == snapshot.manners.cookies.keys) return false;
+      snapshot.manners.cookies = std::move(kept);
+      return true;
+    };
+    republisher.republish(change, [] {});
+    keep_cookies();
   });
 }
 
