@@ -1,10 +1,15 @@
 #!/usr/bin/python3
 """Writes the configuration of gslbd for one job of the benchmark, to standard output.
 
-  config.py JOB.json WORKLOAD ZONEFILE FOLDER
+  config.py JOB.json WORKLOAD ZONEFILE FOLDER [PORT]
 """
 import json
+import os
 import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import peers  # noqa: E402
 
 
 def codes(values):
@@ -51,10 +56,13 @@ def gslb(job):
 
 
 def main():
-    job_file, workload, zone, folder = sys.argv[1:]
+    job_file, workload, zone, folder, *port = sys.argv[1:]
     with open(job_file) as f:
         job = json.load(f)
     print("state: %s/state\ncontrol: { socket: none }\nlog: { level: warning }" % folder)
+    if workload == "dot":
+        where = "127.0.0.1:%d" % peers.tls_port(int(port[0]))
+        print("tls: { listen: %s, certificate: %s, key: %s }" % (where, job["tls"]["certificate"], job["tls"]["key"]))
     sys.stdout.write(gslb(job["gslb"]) if workload == "gslb" else static(job["static"], zone))
 
 

@@ -26,8 +26,13 @@ DEFAULT_DC, TTL = "use", 30
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEFAULT_CMD = shlex.join([os.path.join(HERE, "..", "..", "build", "release", "bin", "gslbd"), "--config", "{config}"])
 DEFAULT_CMD += " --listen {address}:{port} --threads 1"
-DEFAULT_PREPARE = shlex.quote(os.path.join(HERE, "config.py")) + " {job} {workload} '{zone}' {dir} > {config}"
+DEFAULT_PREPARE = shlex.quote(os.path.join(HERE, "config.py")) + " {job} {workload} '{zone}' {dir} {port} > {config}"
 DEFAULT_CONFIG = "{dir}/gslbd.yaml"
+
+
+def tls_port(port):
+    """Where the server on `port` speaks TLS, in the job `dot`."""
+    return port + 500
 
 
 def pick(rec):
@@ -171,16 +176,21 @@ class Nsd(Peer):
         "/usr/sbin/nsd",
         ["-v"],
         ("nsd",),
-        ("static", "tcp", "veth"),
+        ("static", "tcp", "dot", "veth"),
     )
 
     def start(self, d, port, workload, zone):
+        tls = ""
+        if workload == "dot":
+            tls = "  ip-address: {a}@{t}\n  tls-port: {t}\n  tls-service-pem: {c}\n  tls-service-key: {k}\n".format(
+                a=self.addr, t=tls_port(port), c=self.job["certificate"], k=self.job["key"]
+            )
         w(
             d + "/nsd.conf",
-            'server:\n  ip-address: {a}@{p}\n  server-count: 1\n  username: ""\n  zonesdir: "{d}"\n  database: ""\n  pidfile: "{d}/nsd.pid"\n'
+            'server:\n  ip-address: {a}@{p}\n{tls}  server-count: 1\n  username: ""\n  zonesdir: "{d}"\n  database: ""\n  pidfile: "{d}/nsd.pid"\n'
             '  xfrdfile: "{d}/xfrd.state"\n  zonelistfile: "{d}/zone.list"\n  xfrdir: "{d}"\n  minimal-responses: yes\n  tcp-count: 200\n  rrl-ratelimit: 0\n'
             'remote-control:\n  control-enable: yes\n  control-interface: {d}/nsd.sock\nzone:\n  name: {z}\n  zonefile: "{f}"\n'.format(
-                p=port, d=d, z=ZONE, f=zone, a=self.addr
+                p=port, d=d, z=ZONE, f=zone, a=self.addr, tls=tls
             ),
         )
         return [self.program, "-d", "-c", d + "/nsd.conf"]
@@ -333,15 +343,20 @@ class PdnsLua(PdnsBase):
 
 
 class Bind(Peer):
-    name, program, version_args, packages, workloads = "bind9", "/usr/sbin/named", ["-v"], ("bind9",), ("static", "tcp")
+    workloads = ("static", "tcp", "dot")
+    name, program, version_args, packages = "bind9", "/usr/sbin/named", ["-v"], ("bind9",)
     note = "no GSLB run: views choose by source address only, client subnet is not used"
 
     def start(self, d, port, workload, zone):
+        key = listen = ""
+        if workload == "dot":
+            key = 'tls own { cert-file "%s"; key-file "%s"; };' % (self.job["certificate"], self.job["key"])
+            listen = " listen-on port %d tls own { 127.0.0.1; };" % tls_port(port)
         w(
             d + "/named.conf",
-            'options { directory "%s"; listen-on port %d { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; minimal-responses yes; pid-file "%s/named.pid"; '
+            '%s options { directory "%s"; listen-on port %d { 127.0.0.1; };%s listen-on-v6 { none; }; recursion no; minimal-responses yes; pid-file "%s/named.pid"; '
             'session-keyfile none; dnssec-validation no; notify no; querylog no; lock-file none; };\ncontrols { };\nzone "%s" { type primary; file "%s"; };\n'
-            % (d, port, d, ZONE, zone),
+            % (key, d, port, listen, d, ZONE, zone),
         )
         return [self.program, "-f", "-n", "1", "-c", d + "/named.conf"]
 
@@ -351,7 +366,7 @@ class Gslbd(Peer):
     {geodb}, {job} and {config} in it; {config} is GSLBD_CONFIG, which may hold the same marks. GSLBD_PREPARE is run first
     with the same marks, to write a configuration from {job}, a JSON file. By default: build/release and config.py."""
 
-    name, workloads, var = "gslbd", ("static", "gslb", "tcp"), "gslbd_cmd"
+    name, workloads, var = "gslbd", ("static", "gslb", "tcp", "dot"), "gslbd_cmd"
 
     def __init__(self, job):
         super().__init__(job)

@@ -64,33 +64,21 @@ def udp(harness, workload, group, data, questions, wanted, zone):
     return rows
 
 
-def tcp(harness, group, data, questions, zone):
-    """dnsperf over 20 lasting TCP connections, 10 queries in flight on each. -> rows"""
+def streams(harness, workload, group, data, questions, zone):
+    """dnsperf over 20 lasting connections, 10 queries in flight on each; `workload` is tcp or dot. -> rows"""
     if not shutil.which("dnsperf"):
         return []
     options, servers = harness.options, []
     for peer in group:
-        server = harness.spawn(peer, "tcp", zone)
+        server = harness.spawn(peer, workload, zone)
         if harness.ready(server, questions[0]):
             server.runs = []
             servers.append(server)
     seconds = str(max(1, int(options.seconds)))
-    for _ in range((options.rounds + 1) // 2):
-        for server in servers:
-            command = [
-                "dnsperf",
-                "-m",
-                "tcp",
-                "-s",
-                "127.0.0.1",
-                "-p",
-                str(server.port),
-                "-d",
-                data,
-                "-B",
-                "-l",
-                seconds,
-            ]
+    for r in range((options.rounds + 1) // 2):
+        for server in servers if r % 2 == 0 else servers[::-1]:
+            port = server.port if workload == "tcp" else P.tls_port(server.port)
+            command = ["dnsperf", "-m", workload, "-s", "127.0.0.1", "-p", str(port), "-d", data, "-B", "-l", seconds]
             command += ["-c", "20", "-q", "200", "-t", "2", "-O", "suppress=timeout"]
             pids = server.pids()  # CPU from utime + stime: it keeps the time of threads that have ended
             before = cpu(pids)
@@ -113,10 +101,11 @@ def tcp(harness, group, data, questions, zone):
     rows = []
     for server in servers:
         runs = server.runs
-        row = dict(server=server.peer.name, real=True, workload="tcp", qps=st.median(x["qps"] for x in runs))
+        row = dict(server=server.peer.name, real=True, workload=workload, qps=st.median(x["qps"] for x in runs))
         row.update(split(st.median(x["us"] for x in runs), [sum(x["ticks"][i] for x in runs) for i in (0, 1)]))
         row["loss_pct"] = 100 * sum(x["lost"] for x in runs) / max(1, sum(x["completed"] + x["lost"] for x in runs))
         row.update(p50_us=None, p99_us=None, rss_mb=memory(server.pids()), start_s=server.start_s)
+        row["us_runs"] = [round(x["us"], 3) for x in runs]
         rows.append(row)
         harness.stop(server)
     return rows
