@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 #include "engine/counters.hpp"
 #include "geo/compiler.hpp"
+#include "policy/set_ranks.hpp"
 #include "zones/zone_builder.hpp"
 
 namespace gslb::engine {
@@ -55,10 +56,45 @@ class Compiler {
     add_geography();
     if (!errors_.empty()) return nullptr;
     out_->zones = zones::ZoneTable(std::move(compiled));
+    sign_zones();
+    if (!errors_.empty()) return nullptr;
     return out_;
   }
 
  private:
+  void sign_zones() {
+    out_->signatures.resize(config_.zones.size());
+    for (const zones::ZoneSpec& zone : config_.zones)
+      out_->validity.push_back(zone.dnssec ? static_cast<std::uint32_t>(zone.dnssec->validity.count()) : 0);
+    if (!options_.keys_of) return;
+    options_.store->begin_pass();
+    for (std::size_t i = 0; i < config_.zones.size(); ++i) {
+      const zones::ZoneSpec& zone = config_.zones[i];
+      if (!zone.dnssec) continue;
+      const auto keys = options_.keys_of(zone, errors_);
+      const auto done = sign(*out_, i, keys, *options_.store, options_.now);
+      if (!done) {
+        errors_.add(zone.dnssec->where, "dnssec", done.error().what);
+      } else if (!done->empty() && std::ranges::find(out_->warnings, *done) == out_->warnings.end()) {
+        out_->warnings.push_back(*done);
+      }
+    }
+  }
+
+  /// Every answer of a signed zone is signed before anybody asks, so there must not be too many.
+  void check_sets(const policy::Service& service, const policy::ServiceSpec& spec) {
+    for (const auto family : {base::Family::v4, base::Family::v6}) {
+      if (!policy::SetRanks(service, family).too_many()) continue;
+      const bool all = service.selection == policy::Selection::all || service.selection == policy::Selection::rotate;
+      return errors_.add(spec.where, "services." + spec.name.value,
+                         std::to_string(service.endpoints.size()) + " endpoints, " +
+                             (all ? "all of them answered with" : "take: " + std::to_string(service.take)) +
+                             ", make more than " + std::to_string(policy::SetRanks::limit) +
+                             " different answers, and in a signed zone each needs a signature",
+                         "fewer endpoints, or a policy with a lower `take`");
+    }
+  }
+
   Manners manners() {
     const config::ServerSpec& server = config_.server;
     Manners out{{}, false, server.rate_limits, server.nsid, server.chaos_version, server.chaos_id};
@@ -96,6 +132,7 @@ class Compiler {
     const policy::Sites sites{config_.sites};
     auto name =
         zones::render(policy::compile_service(spec, policy_of(spec, config_), sites, absolute_name(spec, zone)));
+    if (zone.dnssec) check_sets(name.service, spec);
     name.signature = intern_signature(name.service.signature);
     std::array<std::vector<std::uint32_t>, 2> targets;
     const health::MonitorSpec* monitor = monitor_of(spec, config_);

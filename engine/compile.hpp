@@ -8,6 +8,7 @@
 #include "base/source.hpp"
 #include "config/config.hpp"
 #include "engine/generation.hpp"
+#include "engine/signing.hpp"
 
 namespace gslb::engine {
 
@@ -22,10 +23,13 @@ class SiteRegister {
 };
 
 struct CompileOptions {
-  std::uint64_t configuration = 1;        ///< number of the snapshot to make
-  std::string geo_image;                  ///< file that keeps the compiled geography; "" keeps none
-  dns::CookieSecrets cookies;             ///< where the configuration names no file of secrets
-  SiteRegister* site_register = nullptr;  ///< null: sites are numbered by their position
+  std::uint64_t configuration = 1;         ///< number of the snapshot to make
+  std::string geo_image;                   ///< file that keeps the compiled geography; "" keeps none
+  dns::CookieSecrets cookies;              ///< where the configuration names no file of secrets
+  KeysOf keys_of;                          ///< empty: no zone is signed
+  zones::SignatureStore* store = nullptr;  ///< wanted where keys_of is there
+  std::int64_t now = 0;                    ///< that zones are signed at, seconds of Unix time
+  SiteRegister* site_register = nullptr;   ///< null: sites are numbered by their position
 };
 
 /// Compiles a configuration that config::load accepted. Slow (parses zone files, walks databases): builder thread.

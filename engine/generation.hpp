@@ -20,6 +20,7 @@
 #include "policy/plan.hpp"
 #include "zones/steered_name.hpp"
 #include "zones/zone.hpp"
+#include "zones/zone_signatures.hpp"
 
 namespace gslb::engine {
 
@@ -40,9 +41,12 @@ struct Manners {
 struct Snapshot {
   std::uint64_t configuration = 0;  ///< counts from 1
   base::WallTime loaded{};
+  std::vector<std::string> warnings;  ///< what the operator should know of this configuration
   Manners manners;
   zones::ZoneTable zones;
-  std::vector<std::uint32_t> first_service;  ///< for each zone: index in `services` of its service 0
+  std::vector<zones::ZoneSignaturesPtr> signatures;  ///< for each zone; null: it is not signed
+  std::vector<std::uint32_t> validity;               ///< for each zone: of its signatures, seconds
+  std::vector<std::uint32_t> first_service;          ///< for each zone: index in `services` of its service 0
   std::vector<zones::SteeredName> services;
   std::vector<std::vector<geo::ClassAnswers>> classes;  ///< for each signature, the answers of its classes
   std::shared_ptr<const geo::Locator> locator;

@@ -37,10 +37,15 @@ bool Reply::add(Section section, std::span<const std::uint8_t> records, unsigned
   return true;
 }
 
-bool Reply::add_steered(std::span<const std::uint8_t> record, std::uint32_t ttl, std::size_t owner) noexcept {
-  const std::size_t start = writer_.size();
-  if (!add(Section::answer, record, 1, owner)) return false;
-  writer_.patch_u32(start + 6, ttl);
+bool Reply::add_steered(std::span<const std::uint8_t> records, unsigned count, std::uint32_t ttl,
+                        std::size_t owner) noexcept {
+  std::size_t at = writer_.size();
+  if (!add(Section::answer, records, count, owner)) return false;
+  for (unsigned i = 0; i < count; ++i) {
+    writer_.patch_u32(at + 6, ttl);
+    const std::uint8_t* length = writer_.data() + at + 10;
+    at += 12U + (static_cast<std::size_t>(length[0]) << 8 | length[1]);
+  }
   return true;
 }
 
@@ -79,6 +84,31 @@ bool Reply::add_address(const base::IpAddress& address, std::uint32_t ttl) noexc
   return true;
 }
 
+bool Reply::add_below(Section section, dns::NameView relative, std::size_t apex, std::span<const std::uint8_t> records,
+                      unsigned count) noexcept {
+  constexpr std::size_t reach_of_pointers = 0x4000;
+  const std::size_t start = writer_.size();
+  std::size_t at = 0;
+  for (unsigned i = 0; i < count; ++i) {
+    const std::size_t size = 12U + (static_cast<std::size_t>(records[at + 10]) << 8 | records[at + 11]);
+    if (i == 0 || start >= reach_of_pointers) {
+      writer_.put(relative);
+      writer_.put_pointer(apex);
+    } else {
+      writer_.put_pointer(start);
+    }
+    writer_.put(records.subspan(at + 2, size - 2));
+    at += size;
+  }
+  if (writer_.overflowed()) {
+    writer_.rewind(start);
+    return false;
+  }
+  counts_[static_cast<std::size_t>(section)] =
+      static_cast<std::uint16_t>(counts_[static_cast<std::size_t>(section)] + count);
+  return true;
+}
+
 void Reply::add_chaos(std::string_view text) noexcept {
   constexpr std::size_t longest = 255;
   text = text.substr(0, longest);
@@ -109,9 +139,9 @@ bool Reply::add_cname(std::uint32_t ttl, dns::NameView prefix, dns::NameView tar
   return true;
 }
 
-void Reply::rewind(std::size_t size, std::uint16_t answers) noexcept {
-  writer_.rewind(size);
-  counts_[0] = answers;
+void Reply::rewind(const Mark& mark) noexcept {
+  writer_.rewind(mark.size);
+  counts_ = mark.counts;
 }
 
 std::size_t Reply::finish(dns::Rcode rcode) noexcept {

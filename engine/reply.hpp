@@ -5,6 +5,7 @@
 // Query::offset[i]. Threads: any; no allocation.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -29,12 +30,16 @@ class Reply {
   /// Appends an RRset whose records start with a pointer to the question. False, and nothing written, if it does not
   /// fit.
   bool add(Section section, std::span<const std::uint8_t> records, unsigned count, std::size_t owner) noexcept;
-  /// Appends one steered record with its TTL.
-  bool add_steered(std::span<const std::uint8_t> record, std::uint32_t ttl, std::size_t owner) noexcept;
+  /// Appends records of a steered name, or the signatures on them, with their present TTL.
+  bool add_steered(std::span<const std::uint8_t> records, unsigned count, std::uint32_t ttl,
+                   std::size_t owner) noexcept;
   /// Appends records under an owner that is written out.
   bool add_named(Section section, dns::NameView owner, std::span<const std::uint8_t> records, unsigned count) noexcept;
   /// Appends an address record whose owner is the question's name, or the name under look-up.
   bool add_address(const base::IpAddress& address, std::uint32_t ttl) noexcept;
+  /// Appends records whose owner is `relative`, written out, below the name at `apex` in the message.
+  bool add_below(Section section, dns::NameView relative, std::size_t apex, std::span<const std::uint8_t> records,
+                 unsigned count) noexcept;
   /// Appends the TXT record in class CH that answers the question (RFC 4892).
   void add_chaos(std::string_view text) noexcept;
   /// Appends a synthesized CNAME (RFC 6672 section 3.1) whose target is `prefix` followed by `target`.
@@ -45,9 +50,13 @@ class Reply {
   void set_base(std::size_t base) noexcept { base_ = base; }
 
   std::size_t size() const noexcept { return writer_.size(); }
-  /// Back to a size that was seen after whole RRsets, with the answers counted then.
-  void rewind(std::size_t size, std::uint16_t answers) noexcept;
-  std::uint16_t answers() const noexcept { return counts_[0]; }
+  /// A place after whole RRsets that one can go back to.
+  struct Mark {
+    std::size_t size;
+    std::array<std::uint16_t, 3> counts;
+  };
+  Mark mark() const noexcept { return {writer_.size(), counts_}; }
+  void rewind(const Mark& mark) noexcept;
 
   void truncate() noexcept { truncated_ = true; }
   void set_authoritative(bool authoritative) noexcept { authoritative_ = authoritative; }
@@ -68,7 +77,7 @@ class Reply {
   dns::MessageWriter writer_;
   dns::ReplyOptions options_;
   std::size_t base_ = dns::header_size;
-  std::uint16_t counts_[3] = {0, 0, 0};
+  std::array<std::uint16_t, 3> counts_{};
   bool truncated_ = false;
   bool authoritative_ = false;
 };

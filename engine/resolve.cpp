@@ -6,114 +6,222 @@ namespace gslb::engine {
 
 namespace {
 
-constexpr unsigned longest_chain = 8;
-
 /// The name in the record data of a record that is nothing but a name (CNAME, DNAME).
 dns::NameView target_of(std::span<const std::uint8_t> record) noexcept { return record.subspan(12); }
 
-/// Additional addresses: glue of a referral must be whole or TC says so (RFC 9471); others are a courtesy.
-void add_additionals(const zones::Zone& zone, const zones::Rrset& rrset, Reply& reply, bool required) noexcept {
-  for (const zones::Additional& additional : zone.additionals(rrset)) {
-    const zones::Rrset& addresses = zone.rrset_at(additional.rrset);
-    if (reply.add_named(Section::additional, zone.name_at(additional.owner), zone.records(addresses), addresses.count))
-      continue;
-    if (required) reply.truncate();
-    return;
-  }
-}
-
-void add_soa(const zones::Zone& zone, unsigned apex_label, const dns::Query& query, Reply& reply) noexcept {
-  const zones::Rrset& soa = zone.negative_soa();
-  if (!reply.add(Section::authority, zone.records(soa), 1, reply.base() + query.offset[apex_label])) reply.truncate();
-}
+constexpr auto type_ds = static_cast<std::uint16_t>(dns::Rtype::DS);
+constexpr auto type_rrsig = static_cast<std::uint16_t>(dns::Rtype::RRSIG);
+constexpr auto type_nsec = static_cast<std::uint16_t>(dns::Rtype::NSEC);
 
 }  // namespace
 
 dns::Rcode Resolution::run() noexcept {
-  const zones::ZoneTable& zones = generation_.snapshot->zones;
-  zones::ZoneTable::Found found = pending_.found;
+  const dns::Rcode rcode = follow();
+  for (unsigned i = 0; i < proof_count_ && !reply_.truncated(); ++i) add_proof(proofs_[i]);
+  if (pointing_ != nullptr && !reply_.truncated()) add_additionals();
+  return rcode;
+}
+
+dns::Rcode Resolution::follow() noexcept {
+  const Snapshot& snapshot = *generation_.snapshot;
   dns::Query& query = pending_.query;
-  std::size_t first_link = 0;
+  zones::ZoneTable::Found found = pending_.found;
+  Reply::Mark first_link{};
+  unsigned first_proofs = 0;
   for (unsigned link = 0; link < longest_chain; ++link) {
-    const zones::Zone& zone = zones[found.zone];
-    const zones::Answer answer = zone.lookup(query, found.apex_label);
-    const std::size_t start = reply_.size();
+    zone_ = &snapshot.zones[found.zone];
+    signatures_ = query.edns.dnssec_ok ? snapshot.signatures[found.zone].get() : nullptr;
+    apex_label_ = found.apex_label;
+    const zones::Answer answer = zone_->lookup(query, apex_label_);
+    if (answer.wildcard && signatures_ != nullptr) prove_absent(0, false);  // RFC 4035 section 3.1.3.3
     switch (answer.outcome) {
       case zones::Outcome::answer:
-        if (!reply_.add(Section::answer, zone.records(*answer.rrset), answer.rrset->count, reply_.base())) {
-          reply_.truncate();
-        } else {
-          add_additionals(zone, *answer.rrset, reply_, false);
-        }
+        if (add_rrset(Section::answer, answer, *answer.rrset, reply_.base())) pointing_ = answer.rrset;
         return dns::Rcode::noerror;
       case zones::Outcome::service: {
         // RFC 7871 section 7.2.1: one scope cannot speak for two names, so the resolver asks for the steered one
         // itself.
         if (link > 0 && query.edns.subnet.present) {
-          reply_.rewind(first_link, 1);
+          reply_.rewind(first_link);
+          proof_count_ = first_proofs;
           return dns::Rcode::noerror;
         }
-        const std::uint32_t service = generation_.snapshot->first_service[found.zone] + answer.service;
         const auto family =
             answer.type == static_cast<std::uint16_t>(dns::Rtype::A) ? base::Family::v4 : base::Family::v6;
-        const policy::Service& steered = generation_.snapshot->services[service].service;
-        if (steered.reflect == policy::Reflect::nothing) return steer(service, family);
-        if (!reflect(steered, family)) add_soa(zone, found.apex_label, query, reply_);
+        const std::uint32_t first = snapshot.first_service[found.zone];
+        const policy::Service& steered = snapshot.services[first + answer.service].service;
+        if (steered.reflect == policy::Reflect::nothing) return steer(first, answer.service, family);
+        if (!reflect(steered, family)) add_soa();
         return dns::Rcode::noerror;
       }
       case zones::Outcome::referral:
         reply_.set_authoritative(link > 0);
-        if (!reply_.add(Section::authority, zone.records(*answer.rrset), answer.rrset->count,
-                        reply_.base() + query.offset[answer.owner_label])) {
-          reply_.truncate();
-        } else {
-          add_additionals(zone, *answer.rrset, reply_, true);
-        }
+        refer(answer);
         return dns::Rcode::noerror;
       case zones::Outcome::nodata:
-        add_soa(zone, found.apex_label, query, reply_);
+        if (const auto* made = snapshot.signatures[found.zone].get(); made != nullptr && answer_made(*made, answer))
+          return dns::Rcode::noerror;
+        add_soa();
+        if (signatures_ != nullptr) prove(signatures_->chain_at(answer.slot));
         return dns::Rcode::noerror;
       case zones::Outcome::nxdomain:
-        add_soa(zone, found.apex_label, query, reply_);
+        add_soa();
+        if (signatures_ != nullptr) {
+          prove_absent(0, false);
+          prove_absent(answer.encloser_label, true);
+        }
         return dns::Rcode::nxdomain;
       case zones::Outcome::cname: {
-        const auto record = zone.records(*answer.rrset);
-        if (!reply_.add(Section::answer, record, 1, reply_.base())) {
-          reply_.truncate();
+        if (const auto* made = snapshot.signatures[found.zone].get(); made != nullptr && answer_made(*made, answer))
           return dns::Rcode::noerror;
-        }
-        dns::set_name(query, target_of(record));
+        const std::size_t start = reply_.mark().size;
+        if (!add_rrset(Section::answer, answer, *answer.rrset, reply_.base())) return dns::Rcode::noerror;
+        dns::set_name(query, target_of(zone_->records(*answer.rrset)));
         reply_.set_base(start + 12);
         break;
       }
-      case zones::Outcome::dname: {
-        const auto record = zone.records(*answer.rrset);
-        const dns::NameView target = target_of(record);
-        const auto prefix = query.qname().first(query.offset[answer.owner_label]);
-        if (!reply_.add(Section::answer, record, 1, reply_.base() + query.offset[answer.owner_label])) {
-          reply_.truncate();
-          return dns::Rcode::noerror;
-        }
-        if (prefix.size() + target.size() > dns::max_name) return dns::Rcode::yxdomain;
-        const std::size_t synthesized = reply_.size();
-        if (!reply_.add_cname(answer.rrset->ttl, prefix, target, reply_.base())) {
-          reply_.rewind(start, static_cast<std::uint16_t>(reply_.answers() - 1));
-          reply_.truncate();
-          return dns::Rcode::noerror;
-        }
-        std::array<std::uint8_t, dns::max_name> name;
-        std::copy(prefix.begin(), prefix.end(), name.begin());
-        std::copy(target.begin(), target.end(), name.begin() + static_cast<std::ptrdiff_t>(prefix.size()));
-        dns::set_name(query, {name.data(), prefix.size() + target.size()});
-        reply_.set_base(synthesized + 12);
+      case zones::Outcome::dname:
+        if (const auto rcode = rename(answer)) return *rcode;
         break;
-      }
     }
-    if (link == 0) first_link = reply_.size();
-    found = zones.find(query);
+    if (link == 0) {
+      first_link = reply_.mark();
+      first_proofs = proof_count_;
+    }
+    found = snapshot.zones.find(query);
     if (found.zone == zones::ZoneTable::none) return dns::Rcode::noerror;
   }
   return dns::Rcode::noerror;
+}
+
+/// RFC 6672 section 3.1: the DNAME, and the CNAME made of it, which is not signed.
+std::optional<dns::Rcode> Resolution::rename(const zones::Answer& answer) noexcept {
+  dns::Query& query = pending_.query;
+  const Reply::Mark start = reply_.mark();
+  const dns::NameView target = target_of(zone_->records(*answer.rrset));
+  const auto prefix = query.qname().first(query.offset[answer.owner_label]);
+  if (!add_rrset(Section::answer, answer, *answer.rrset, reply_.base() + query.offset[answer.owner_label]))
+    return dns::Rcode::noerror;
+  if (prefix.size() + target.size() > dns::max_name) return dns::Rcode::yxdomain;
+  const std::size_t synthesized = reply_.mark().size;
+  if (!reply_.add_cname(answer.rrset->ttl, prefix, target, reply_.base())) {
+    reply_.rewind(start);
+    reply_.truncate();
+    return dns::Rcode::noerror;
+  }
+  std::array<std::uint8_t, dns::max_name> name;
+  std::copy(prefix.begin(), prefix.end(), name.begin());
+  std::copy(target.begin(), target.end(), name.begin() + static_cast<std::ptrdiff_t>(prefix.size()));
+  dns::set_name(query, {name.data(), prefix.size() + target.size()});
+  reply_.set_base(synthesized + 12);
+  return std::nullopt;
+}
+
+/// The NS of a zone cut; in a signed zone also its DS, or the proof that it has none (RFC 4035 section 3.1.4).
+void Resolution::refer(const zones::Answer& answer) noexcept {
+  const std::size_t owner = reply_.base() + pending_.query.offset[answer.owner_label];
+  if (!add_rrset(Section::authority, answer, *answer.rrset, owner)) return;
+  pointing_ = answer.rrset;
+  glue_ = true;
+  if (signatures_ == nullptr) return;
+  if (const zones::Rrset* ds = zone_->rrset_of(answer.slot, type_ds)) {
+    add_rrset(Section::authority, answer, *ds, owner);
+  } else {
+    const auto nsec = signatures_->nsec(signatures_->chain_at(answer.slot));
+    add(Section::authority, nsec.record, nsec.rrsigs, owner);
+  }
+}
+
+/// What the signing of the zone made, whoever asks: the keys' RRsets at the apex, a name's NSEC and a signature
+/// (RFC 8482 section 4.1 does for RRSIG what it does for ANY). False if the query is for none of these.
+bool Resolution::answer_made(const zones::ZoneSignatures& made, const zones::Answer& answer) noexcept {
+  const std::uint16_t qtype = pending_.query.qtype;
+  const auto with = [this](zones::Records rrsigs) { return signatures_ != nullptr ? rrsigs : zones::Records{}; };
+  if (qtype == type_nsec || qtype == type_rrsig) {
+    if (!made.in_chain(answer.slot)) return false;
+    const auto nsec = made.nsec(made.chain_at(answer.slot));
+    if (qtype == type_nsec) {
+      add(Section::answer, nsec.record, with(nsec.rrsigs), reply_.base());
+    } else {
+      add(Section::answer, nsec.rrsigs, {}, reply_.base());
+    }
+    return true;
+  }
+  if (apex_label_ != 0 || answer.outcome == zones::Outcome::cname) return false;
+  const auto [records, rrsigs] = made.key_rrset(qtype);
+  if (records.count == 0) return false;
+  add(Section::answer, records, with(rrsigs), reply_.base());
+  return true;
+}
+
+/// An RRset and the signatures on it, or nothing and TC.
+bool Resolution::add(Section section, const zones::Records& records, const zones::Records& rrsigs,
+                     std::size_t owner) noexcept {
+  const Reply::Mark start = reply_.mark();
+  if (reply_.add(section, records.octets, records.count, owner) &&
+      (rrsigs.count == 0 || reply_.add(section, rrsigs.octets, rrsigs.count, owner)))
+    return true;
+  reply_.rewind(start);
+  reply_.truncate();
+  return false;
+}
+
+bool Resolution::add_rrset(Section section, const zones::Answer& answer, const zones::Rrset& rrset,
+                           std::size_t owner) noexcept {
+  const zones::Records rrsigs = signatures_ != nullptr
+                                    ? signatures_->rrsigs(answer.slot, zone_->rrset_index(answer.slot, rrset))
+                                    : zones::Records{};
+  return add(section, {zone_->records(rrset), rrset.count}, rrsigs, owner);
+}
+
+void Resolution::add_soa() noexcept {
+  const zones::Records rrsigs = signatures_ != nullptr ? signatures_->negative_soa_rrsigs() : zones::Records{};
+  add(Section::authority, {zone_->records(zone_->negative_soa()), 1}, rrsigs, apex());
+}
+
+/// Additional addresses: glue of a referral must be whole or TC says so (RFC 9471); others are a courtesy.
+void Resolution::add_additionals() noexcept {
+  for (const zones::Additional& additional : zone_->additionals(*pointing_)) {
+    const zones::Rrset& addresses = zone_->rrset_at(additional.rrset);
+    const dns::NameView owner = zone_->name_at(additional.owner);
+    zones::Records rrsigs;
+    if (signatures_ != nullptr) {
+      const std::uint32_t slot = zone_->slot_of(owner);
+      rrsigs = signatures_->rrsigs(slot, zone_->rrset_index(slot, addresses));
+    }
+    const Reply::Mark start = reply_.mark();
+    if (reply_.add_named(Section::additional, owner, zone_->records(addresses), addresses.count) &&
+        (rrsigs.count == 0 || reply_.add_named(Section::additional, owner, rrsigs.octets, rrsigs.count)))
+      continue;
+    reply_.rewind(start);
+    if (glue_) reply_.truncate();
+    return;
+  }
+}
+
+std::size_t Resolution::apex() const noexcept { return reply_.base() + pending_.query.offset[apex_label_]; }
+
+/// Remembers an NSEC for the authority section, which comes after all answers.
+void Resolution::prove(std::uint32_t chain) noexcept {
+  const Proof proof{signatures_, chain, apex()};
+  for (unsigned i = 0; i < proof_count_; ++i)
+    if (proofs_[i].signatures == proof.signatures && proofs_[i].chain == chain) return;
+  proofs_[proof_count_++] = proof;
+}
+
+/// The NSEC that covers the present name from `label` on, or the wildcard below that.
+void Resolution::prove_absent(unsigned label, bool star) noexcept {
+  prove(signatures_->covering(pending_.query, label, apex_label_, star));
+}
+
+void Resolution::add_proof(const Proof& proof) noexcept {
+  const auto nsec = proof.signatures->nsec(proof.chain);
+  const Reply::Mark start = reply_.mark();
+  if (reply_.add_below(Section::authority, nsec.owner, proof.apex, nsec.record.octets, nsec.record.count) &&
+      reply_.add_below(Section::authority, nsec.owner, proof.apex, nsec.rrsigs.octets, nsec.rrsigs.count))
+    return;
+  reply_.rewind(start);
+  reply_.truncate();
 }
 
 /// Answers with what is seen of the client.
@@ -122,7 +230,7 @@ bool Resolution::reflect(const policy::Service& service, base::Family family) no
   using policy::Reflect;
   const dns::ClientSubnet& subnet = pending_.query.edns.subnet;
   const bool has_subnet = subnet.present && subnet.source > 0;
-  const auto before = reply_.answers();
+  const std::size_t before = reply_.mark().size;
   const auto add = [&](const base::IpAddress& address) noexcept {
     if (address.family == family && !reply_.add_address(address, service.ttl)) reply_.truncate();
   };
@@ -131,7 +239,7 @@ bool Resolution::reflect(const policy::Service& service, base::Family family) no
     reply_.set_scope(subnet.source);
     if (subnet.address != pending_.client.address || service.reflect == Reflect::subnet) add(subnet.address);
   }
-  return reply_.answers() != before || reply_.truncated();
+  return reply_.mark().size != before || reply_.truncated();
 }
 
 /// Where a client was found for one service.
@@ -166,9 +274,10 @@ Resolution::Steering Resolution::place(const zones::SteeredName& name) const noe
   return out;
 }
 
-dns::Rcode Resolution::steer(std::uint32_t service, base::Family family) noexcept {
-  const zones::SteeredName& name = generation_.snapshot->services[service];
-  const policy::FamilyPlan& plan = generation_.plans[service]->family(family);
+/// @param service  the number of the service in its zone, whose first service is `first` of the generation
+dns::Rcode Resolution::steer(std::uint32_t first, std::uint32_t service, base::Family family) noexcept {
+  const zones::SteeredName& name = generation_.snapshot->services[first + service];
+  const policy::FamilyPlan& plan = generation_.plans[first + service]->family(family);
   const Steering at = place(name);
   const policy::ClassPlan& decision = plan.classes[at.client_class];
 
@@ -186,23 +295,29 @@ dns::Rcode Resolution::steer(std::uint32_t service, base::Family family) noexcep
     const bool fenced = decision.mode == policy::Mode::fenced;
     reply_.set_error(fenced ? dns::ExtendedError::filtered : dns::ExtendedError::other,
                      fenced ? "no endpoint serves this client" : "no endpoint is up");
+    proof_count_ = 0;
     return dns::Rcode::servfail;
   }
   if (decision.mode == policy::Mode::fail_open)
     reply_.set_error(dns::ExtendedError::stale_answer, "too little is up: answered as if all were");
   reply_.set_scope(scope);
 
-  const std::size_t start = reply_.size();
-  const std::uint16_t answers = reply_.answers();
-  const Snapshot& snapshot = *generation_.snapshot;
-  for (const policy::EndpointIndex member : plan.set(plan.draw(decision, bits))) {
-    if (!reply_.add_steered(name.record(family, member), decision.ttl, reply_.base())) {
-      reply_.rewind(start, answers);
-      reply_.truncate();
-      break;
-    }
+  const Reply::Mark start = reply_.mark();
+  const std::uint32_t set = plan.draw(decision, bits);
+  bool fits = true;
+  for (const policy::EndpointIndex member : plan.set(set)) {
+    fits = fits && reply_.add_steered(name.record(family, member), 1, decision.ttl, reply_.base());
+    if (!fits) break;
     const std::uint16_t site = name.site_of[member];
-    if (site != zones::SteeredName::no_site) counters_.site_answers[snapshot.site_counter[site]].add();
+    if (site != zones::SteeredName::no_site) counters_.site_answers[generation_.snapshot->site_counter[site]].add();
+  }
+  if (fits && signatures_ != nullptr) {
+    const zones::Records rrsigs = signatures_->steered_rrsigs(service, family, plan.sets[set].rank);
+    fits = reply_.add_steered(rrsigs.octets, rrsigs.count, decision.ttl, reply_.base());
+  }
+  if (!fits) {
+    reply_.rewind(start);
+    reply_.truncate();
   }
   return dns::Rcode::noerror;
 }

@@ -6,6 +6,9 @@
 // Lives on the stack for one query; no allocation. Threads: the worker's.
 #pragma once
 
+#include <array>
+#include <optional>
+
 #include "base/random.hpp"
 #include "engine/counters.hpp"
 #include "engine/generation.hpp"
@@ -25,15 +28,45 @@ class Resolution {
 
  private:
   struct Steering;
-  dns::Rcode steer(std::uint32_t service, base::Family family) noexcept;
+  /// An NSEC to be added once all answers are there.
+  struct Proof {
+    const zones::ZoneSignatures* signatures;
+    std::uint32_t chain;
+    std::size_t apex;  ///< where the zone's name stands in the message
+  };
+  static constexpr unsigned longest_chain = 8;
+
+  dns::Rcode follow() noexcept;
+  std::optional<dns::Rcode> rename(const zones::Answer& answer) noexcept;
+  void refer(const zones::Answer& answer) noexcept;
+  bool answer_made(const zones::ZoneSignatures& made, const zones::Answer& answer) noexcept;
+  dns::Rcode steer(std::uint32_t first, std::uint32_t service, base::Family family) noexcept;
   bool reflect(const policy::Service& service, base::Family family) noexcept;
   Steering place(const zones::SteeredName& name) const noexcept;
+
+  bool add(Section section, const zones::Records& records, const zones::Records& rrsigs, std::size_t owner) noexcept;
+  bool add_rrset(Section section, const zones::Answer& answer, const zones::Rrset& rrset, std::size_t owner) noexcept;
+  void add_soa() noexcept;
+  void add_additionals() noexcept;
+  std::size_t apex() const noexcept;
+  void prove(std::uint32_t chain) noexcept;
+  void prove_absent(unsigned label, bool star) noexcept;
+  void add_proof(const Proof& proof) noexcept;
 
   const Generation& generation_;
   base::Random& random_;
   Counters& counters_;
   Pending& pending_;
   Reply& reply_;
+  // Of the zone that the present name is in:
+  const zones::Zone* zone_ = nullptr;
+  const zones::ZoneSignatures* signatures_ = nullptr;  ///< null: it is not signed, or nobody asked
+  unsigned apex_label_ = 0;
+
+  const zones::Rrset* pointing_ = nullptr;  ///< whose additionals to add
+  bool glue_ = false;                       ///< they must not be missing
+  std::array<Proof, longest_chain + 2> proofs_;
+  unsigned proof_count_ = 0;
 };
 
 }  // namespace gslb::engine

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "policy/set_ranks.hpp"
+
 namespace gslb::policy {
 
 double effective_weight(const Endpoint& endpoint, const EndpointState& state) noexcept {
@@ -16,7 +18,7 @@ namespace {
 class FamilyPlanner {
  public:
   FamilyPlanner(const Service& service, base::Family family, const std::vector<EndpointState>& states)
-      : service_(service), family_(family), states_(states) {
+      : service_(service), family_(family), states_(states), ranks_(service, family) {
     for (std::size_t e = 0; e < service.endpoints.size(); ++e) {
       const bool present = service.endpoints[e].address(family).has_value();
       now_.push_back(present ? effective_weight(service.endpoints[e], states[e]) : 0);
@@ -164,8 +166,8 @@ class FamilyPlanner {
   std::uint16_t intern_set(const std::vector<EndpointIndex>& members) {
     const auto [known, is_new] = set_ids_.try_emplace(members, static_cast<std::uint16_t>(out_.sets.size()));
     if (is_new) {
-      out_.sets.push_back(
-          {static_cast<std::uint32_t>(out_.members.size()), static_cast<std::uint32_t>(members.size())});
+      out_.sets.push_back({static_cast<std::uint32_t>(out_.members.size()), static_cast<std::uint32_t>(members.size()),
+                           ranks_.rank(members)});
       out_.members.insert(out_.members.end(), members.begin(), members.end());
     }
     return known->second;
@@ -186,6 +188,7 @@ class FamilyPlanner {
   const Service& service_;
   base::Family family_;
   const std::vector<EndpointState>& states_;
+  const SetRanks ranks_;
   EffectiveWeights now_;
   EffectiveWeights healthy_;
   FamilyPlan out_;

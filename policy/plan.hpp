@@ -50,6 +50,7 @@ struct ClassPlan {
 struct EndpointSet {
   std::uint32_t first = 0;  ///< in FamilyPlan::members
   std::uint32_t count = 0;
+  std::uint32_t rank = 0;  ///< SetRanks::rank: what is prepared for the set is found by it
 };
 
 /// One address family. Members from Service::endpoints.size() on are the fallback addresses, in their order.

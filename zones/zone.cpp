@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "dns/name_hash.hpp"
+#include "zones/relative_labels.hpp"
 #include "zones/zone_image.hpp"
 
 namespace gslb::zones {
@@ -18,6 +19,7 @@ constexpr std::uint8_t star[2] = {1, '*'};
 /// What a name that exists, or the wildcard that stands for one, says to a type.
 Answer answer_at(const std::uint8_t* octets, const Slot& slot, Rtype qtype) noexcept {
   Answer answer;
+  answer.slot = static_cast<std::uint32_t>(&slot - image::slots(octets));
   const bool has_a = (slot.flags & image::service_a) != 0;
   const bool has_aaaa = (slot.flags & image::service_aaaa) != 0;
   const bool any = qtype == Rtype::ANY;
@@ -59,6 +61,21 @@ dns::NameView Zone::name_at(std::uint32_t offset) const noexcept {
   return {name, size};
 }
 
+const Rrset* Zone::rrset_of(std::uint32_t slot, std::uint16_t type) const noexcept {
+  return image::rrset_of(image_.data(), image::slots(image_.data())[slot], type);
+}
+
+std::uint32_t Zone::rrset_index(std::uint32_t slot, const Rrset& rrset) const noexcept {
+  const std::uint8_t* octets = image_.data();
+  return static_cast<std::uint32_t>(&rrset - reinterpret_cast<const Rrset*>(octets + image::slots(octets)[slot].body));
+}
+
+std::uint32_t Zone::slot_of(dns::NameView name) const noexcept {
+  const RelativeLabels labels(name.first(name.size() - header().apex_size), header().apex_hash);
+  const std::uint8_t* octets = image_.data();
+  return static_cast<std::uint32_t>(image::find(octets, labels.hash[0], labels.name) - image::slots(octets));
+}
+
 void Zone::prefetch(const dns::Query& query) const noexcept {
   __builtin_prefetch(image::slots(image_.data()) + image::first_slot(query.hash[0], header().slots));
 }
@@ -81,6 +98,7 @@ Answer Zone::lookup(const dns::Query& query, unsigned apex_label) const noexcept
   while ((encloser->flags & image::occluded) != 0) encloser = find(++label);
   const bool exact = label == 0;
   Answer answer;
+  answer.slot = static_cast<std::uint32_t>(encloser - image::slots(octets));
   if ((encloser->flags & image::cut) != 0 && !(exact && qtype == Rtype::DS)) {
     answer.outcome = Outcome::referral;
     answer.owner_label = static_cast<std::uint8_t>(label);
@@ -95,6 +113,7 @@ Answer Zone::lookup(const dns::Query& query, unsigned apex_label) const noexcept
     answer.rrset = image::rrset_of(octets, *encloser, static_cast<std::uint16_t>(Rtype::DNAME));
     return answer;
   }
+  answer.encloser_label = static_cast<std::uint8_t>(label);
   if ((encloser->flags & image::wildcard_child) == 0) return answer;
 
   // RFC 4592 section 3.3.1: the source of synthesis.
@@ -107,6 +126,7 @@ Answer Zone::lookup(const dns::Query& query, unsigned apex_label) const noexcept
                                    });
   answer = answer_at(octets, *source, qtype);
   answer.wildcard = true;
+  answer.encloser_label = static_cast<std::uint8_t>(label);
   return answer;
 }
 

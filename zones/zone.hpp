@@ -51,10 +51,12 @@ enum class Outcome : std::uint8_t {
 
 struct Answer {
   Outcome outcome = Outcome::nxdomain;
-  bool wildcard = false;         ///< synthesized from a wildcard (RFC 4592); the owner is the qname all the same
-  std::uint8_t owner_label = 0;  ///< index into Query::offset of the owner of `rrset`
-  std::uint16_t type = 0;        ///< of a service: A or AAAA, which of them to answer with
-  std::uint32_t service = 0;     ///< index of the service in the zone's ZoneSpec
+  bool wildcard = false;            ///< synthesized from a wildcard (RFC 4592); the owner is the qname all the same
+  std::uint8_t owner_label = 0;     ///< index into Query::offset of the owner of `rrset`
+  std::uint8_t encloser_label = 0;  ///< of the closest encloser, where `wildcard` or nxdomain
+  std::uint16_t type = 0;           ///< of a service: A or AAAA, which of them to answer with
+  std::uint32_t service = 0;        ///< index of the service in the zone's ZoneSpec
+  std::uint32_t slot = 0;           ///< of the name that answers; of nxdomain: of the closest encloser
   const Rrset* rrset = nullptr;
 };
 
@@ -81,6 +83,13 @@ class Zone {
     return {reinterpret_cast<const Additional*>(image_.data() + rrset.additionals), rrset.additional_count};
   }
   dns::NameView name_at(std::uint32_t offset) const noexcept;
+  const std::uint8_t* octets_at(std::uint32_t offset) const noexcept { return image_.data() + offset; }
+  /// An RRset of a slot; null if it has none of this type.
+  const Rrset* rrset_of(std::uint32_t slot, std::uint16_t type) const noexcept;
+  /// Which RRset of its slot this is.
+  std::uint32_t rrset_index(std::uint32_t slot, const Rrset& rrset) const noexcept;
+  /// The slot of an absolute name that exists.
+  std::uint32_t slot_of(dns::NameView name) const noexcept;
   const Rrset& rrset_at(std::uint32_t offset) const noexcept {
     return *reinterpret_cast<const Rrset*>(image_.data() + offset);
   }

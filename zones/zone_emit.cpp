@@ -106,7 +106,8 @@ void ZoneCompiler::append_rrset(std::uint32_t at, std::span<const RecordRef> rec
       continue;
     }
     before = &record;
-    std::uint8_t* out = image_.data() + append(record_head + record.rdata_size, 1);
+    const std::uint32_t start = append(record_head + record.rdata_size, 1);  // moves the image if it is full
+    std::uint8_t* out = image_.data() + start;
     store_u16(out, 0xc00c);
     store_u16(out + 2, record.type);
     store_u16(out + 4, dns::class_in);
