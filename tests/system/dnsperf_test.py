@@ -45,8 +45,8 @@ class Load(Lab):
             f.writelines("%s.gslb.example.org %s\n" % tuple(q.split()) for q in QUESTIONS)
 
     def dnsperf(self, mode, port):
-        command = ["dnsperf", "-s", "127.0.0.1", "-p", str(port), "-m", mode, "-d", self.questions, "-c", "10", "-T", "1"]
-        command += ["-Q", str(RATE), "-l", str(SECONDS), "-t", "5", "-e"]
+        command = ["dnsperf", "-s", "127.0.0.1", "-p", str(port), "-m", mode, "-d", self.questions]
+        command += ["-c", "10", "-T", "1", "-Q", str(RATE), "-l", str(SECONDS), "-t", "5", "-e"]
         text = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=SECONDS + 60, check=True).stdout
 
         def figure(label):

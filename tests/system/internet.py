@@ -1,23 +1,31 @@
-"""A small Internet in a network namespace: a root and a parent zone on NSD, gslbd twice as the child's name servers, and
-resolvers that start from the root. All on port 53, nothing real within reach.
+"""A small Internet in a network namespace: a root and a parent zone on NSD, gslbd twice as the child's name servers,
+and resolvers that start from the root. All on port 53, nothing real within reach.
 
     .              192.0.2.1   NSD
     example.       192.0.2.2   NSD      delegates gslb.example. with glue
     gslb.example.  192.0.2.11  gslbd    ns1
                    192.0.2.12  gslbd    ns2
+    below it       192.0.2.3   NSD      child.gslb.example., never signed
+
+signed_world() has the root and the parent signed by dnssec-signzone, and in gslbd's place its query handler with fixed
+keys (tests/support/serve_signed.cpp).
 """
 import os
+import re
 import shutil
+import subprocess
 
+import dns.dnssec
 import dns.exception
 import dns.rcode
-from lab import Gslbd, Lab, Process, addresses, ask
+import dns.rdatatype
+from lab import BIN, Gslbd, Lab, Process, addresses, ask, read
 from namespaces import inside, ip
 
-ROOT, PARENT, NS1, NS2 = "192.0.2.1", "192.0.2.2", "192.0.2.11", "192.0.2.12"
+ROOT, PARENT, BELOW, NS1, NS2 = "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.11", "192.0.2.12"
 CHILD = "gslb.example"
 GERMAN, AMERICAN, NOWHERE = "198.51.100.1", "203.0.113.1", "192.0.2.200"
-ADDRESSES = [ROOT, PARENT, NS1, NS2, GERMAN, AMERICAN, NOWHERE]
+ADDRESSES = [ROOT, PARENT, BELOW, NS1, NS2, GERMAN, AMERICAN, NOWHERE]
 
 ROOT_ZONE = """. 3600 IN SOA a.root. hostmaster.root. 1 3600 600 604800 60
 . 3600 IN NS a.root.
@@ -35,6 +43,11 @@ ns1.gslb.example. 3600 IN A 192.0.2.11
 ns2.gslb.example. 3600 IN A 192.0.2.12
 plain.example. 3600 IN A 192.0.2.99
 {ds}
+"""
+BELOW_ZONE = """child.gslb.example. 60 IN SOA ns h 1 3600 600 604800 60
+child.gslb.example. 60 IN NS ns.child.gslb.example.
+ns.child.gslb.example. 60 IN A 192.0.2.3
+host.child.gslb.example. 60 IN A 192.0.2.98
 """
 HINTS = ". 3600 NS a.root.\na.root. 3600 A 192.0.2.1\n"
 
@@ -101,7 +114,7 @@ zones:
       host.new: {{ A: [192.0.2.79] }}
       leaf.below.empty: {{ TXT: [leaf] }}
       child: {{ NS: [ns.child] }}
-      ns.child: {{ A: [192.0.2.2] }}
+      ns.child: {{ A: [192.0.2.3] }}
       sixty: {{ A: [{sixty}] }}
 """.replace("{sixty}", ", ".join("192.0.2.%d" % i for i in range(100, 160)))
 
@@ -113,7 +126,6 @@ def program(name):
 class Internet(Lab):
     """The namespace and its servers. The whole test runs inside."""
 
-    zone = ""  # more keys of the child zone
     more = ""  # more keys of the configuration
 
     def setUp(self):
@@ -124,7 +136,6 @@ class Internet(Lab):
         home = inside(self.namespace)
         home.__enter__()
         self.addCleanup(home.__exit__, None, None, None)
-        self.addCleanup(self._end)  # before the namespace goes
         ip("link", "set", "lo", "up")
         for address in ADDRESSES:
             self.add_address(address)
@@ -154,7 +165,7 @@ class Internet(Lab):
     def child(self, name, address):
         folder = self.path(name)
         os.makedirs(os.path.join(folder, "state"))
-        config = CHILD_CONFIG.format(address=address, folder=folder, zone=self.zone, more=self.more)
+        config = CHILD_CONFIG.format(address=address, folder=folder, zone="", more=self.more)
         server = self.children[name] = self.run_process(Gslbd(folder, config, 53))
         server.name = name
         self.wait_for(lambda: self.reply(CHILD, "SOA", address) is not None, 30, name + " answers")
@@ -166,7 +177,42 @@ class Internet(Lab):
         self.nsd("parent", PARENT, "example.", PARENT_ZONE.format(ds="", serial=1, ttl=3600))
         self.child("ns1", NS1)
         self.child("ns2", NS2)
+        self.nsd("below", BELOW, "child.gslb.example.", BELOW_ZONE)
         self.write("hints", HINTS)
+
+    def signed_world(self):
+        """-> the root's DS as text, the trust anchor of resolvers"""
+        self.write("hints", HINTS)
+        os.makedirs(self.path("state"))
+        config = CHILD_CONFIG.format(address=NS1, folder=self.folder, zone="dnssec: on", more="")
+        command = [os.path.join(BIN, "serve_signed"), CHILD + ".", self.write("signed.yaml", config), NS1, NS2]
+        self.run_process(Process(self.folder, "signed", command))
+        self.wait_for(lambda: self.ds_of(NS1) and self.ds_of(NS1) == self.ds_of(NS2), 30, "both publish one DNSKEY")
+        self.nsd("below", BELOW, "child.gslb.example.", BELOW_ZONE)
+        text, ds = self.sign("example.", PARENT_ZONE.format(ds=self.ds_of(NS1), serial=1, ttl=3600))
+        self.nsd("parent", PARENT, "example.", text)
+        text, ds = self.sign(".", ROOT_ZONE.format(ds=ds))
+        self.nsd("root", ROOT, ".", text)
+        return ds.split(" DS ")[1]
+
+    def ds_of(self, server):
+        """The DS for what a server publishes as its key signing key, made by dnspython; "" if it publishes none."""
+        reply = self.reply(CHILD, "DNSKEY", server)
+        keys = [k for rrset in reply.answer for k in rrset if k.rdtype == dns.rdatatype.DNSKEY] if reply else []
+        records = [dns.dnssec.make_ds(CHILD + ".", key, "SHA256").to_text() for key in keys if key.flags & 1]
+        return "\n".join("%s. 5 IN DS %s" % (CHILD, record) for record in sorted(records))
+
+    def sign(self, apex, text):
+        """-> the signed zone as text, and its DS record"""
+        name = "root" if apex == "." else apex.rstrip(".")
+        folder = self.path("sign-" + name)
+        os.makedirs(folder)
+        path = self.write(os.path.join(folder, "zone"), text)
+        run = dict(cwd=folder, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        key = subprocess.run(["dnssec-keygen", "-a", "ECDSAP256SHA256", "-f", "KSK", apex], **run).stdout.strip()
+        subprocess.run(["dnssec-signzone", "-S", "-z", "-o", apex, "-f", path + ".signed", path], **run)
+        ds = subprocess.run(["dnssec-dsfromkey", "-2", os.path.join(folder, key + ".key")], **run).stdout
+        return read(path + ".signed"), re.sub(r"^(\S+) IN", r"\1 3600 IN", ds.strip())
 
     def reply(self, name, rtype="A", server=None, **options):
         """What a server says, or None."""

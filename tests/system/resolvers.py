@@ -53,7 +53,7 @@ cache.size = 10 * MB
 RECURSOR_LUA = "clearTA()\n{anchor}\n"
 
 
-def start(test, name, address, anchors=(), **options):
+def start(test, name, address, anchors=(), ready="", **options):
     """anchors: the root's DS records as text ("12345 13 2 ABCD…"); none validates nothing. -> Process"""
     folder = test.path(name)
     os.makedirs(folder)
@@ -61,7 +61,7 @@ def start(test, name, address, anchors=(), **options):
     values = dict(address=address, folder=folder, hints=test.path("hints"))
     command = STARTERS[name.split("-")[0]](test, name, values, list(anchors), **options)
     resolver = test.run_process(Process(test.folder, name, command))
-    test.wait_for(lambda: test.reply(".", "SOA", address) is not None, 30, name + " answers")
+    test.wait_for(lambda: test.reply(ready or ".", "SOA", address) is not None, 30, name + " answers")
     return resolver
 
 
