@@ -290,7 +290,7 @@ void ZoneSigner::lay_out_keys() {
   for (std::uint32_t which = 0; which < sources.size(); ++which) {
     auto rdatas = *sources[which];
     std::ranges::sort(rdatas);
-    rdatas.erase(std::ranges::unique(rdatas).begin(), rdatas.end());
+    rdatas.erase(std::unique(rdatas.begin(), rdatas.end()), rdatas.end());
     if (rdatas.empty()) continue;
     layout::KeyRrset rrset{static_cast<std::uint32_t>(image_.size()), 0, static_cast<std::uint32_t>(rdatas.size())};
     for (const auto& rdata : rdatas) {
@@ -333,8 +333,9 @@ bool ZoneSigner::sign(const Job& job, RrsetSigner& signer) {
       for (const policy::EndpointIndex member : ranks_[service][static_cast<std::size_t>(family)].set(job.index))
         rdatas.push_back(name.record(family, member).subspan(record_head));
       std::ranges::sort(rdatas, [](auto a, auto b) { return std::ranges::lexicographical_compare(a, b); });
-      const auto twice = std::ranges::unique(rdatas, [](auto a, auto b) { return std::ranges::equal(a, b); });
-      rdatas.erase(twice.begin(), twice.end());
+      const auto twice =
+          std::unique(rdatas.begin(), rdatas.end(), [](auto a, auto b) { return std::ranges::equal(a, b); });
+      rdatas.erase(twice, rdatas.end());
       signer.begin(name_of(job.slot), static_cast<std::uint16_t>(job.kind == Kind::a ? Rtype::A : Rtype::AAAA),
                    name.service.ttl);
       for (const auto rdata : rdatas) signer.add(rdata);
@@ -403,7 +404,7 @@ base::Result<std::vector<std::uint8_t>> sign_rrset(dns::NameView apex, dns::Name
                                                    const SigningMoment& moment) {
   std::vector<std::vector<std::uint8_t>> sorted(rdatas.begin(), rdatas.end());
   std::ranges::sort(sorted);
-  sorted.erase(std::ranges::unique(sorted).begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   RrsetSigner signer(apex, store, moment);
   signer.begin(owner.first(owner.size() - apex.size()), type, ttl);
   for (const auto& rdata : sorted) signer.add(rdata);

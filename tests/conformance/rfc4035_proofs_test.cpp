@@ -89,9 +89,10 @@ TEST(Rfc4035Section3_1, TheValidatorSeesAChangedOctetAndAMissingProof) {
   const Reply good = server().ask("mail.example.org.", type_a);
   ASSERT_EQ(server().validator().why_bogus(good, "mail.example.org.", type_a), "");
   auto octets = good.octets();
-  const auto address = std::ranges::search(octets, std::array<std::uint8_t, 4>{192, 0, 2, 25});
-  ASSERT_FALSE(address.empty());
-  address.front() = 193;
+  constexpr std::array<std::uint8_t, 4> wanted{192, 0, 2, 25};
+  const auto address = std::search(octets.begin(), octets.end(), wanted.begin(), wanted.end());
+  ASSERT_NE(address, octets.end());
+  *address = 193;
   EXPECT_THAT(server().validator().why_bogus(Reply(octets), "mail.example.org.", type_a), HasSubstr("mail"));
   const Reply denial = server().ask("nothing.example.org.", type_a);
   EXPECT_THAT(server().validator().why_bogus(denial, "zebra.example.org.", type_a), HasSubstr("not covered"));
