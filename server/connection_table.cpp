@@ -149,11 +149,7 @@ void ConnectionTable::resized(Groups::iterator group, std::size_t before) {
     groups_.erase(group->prefix);
     by_size_[0].erase(group);
   }
-  if (after > largest_) {
-    largest_ = after;
-  } else if (before == largest_ && by_size_[before].empty()) {
-    largest_ = after;
-  }
+  if (after > largest_ || (before == largest_ && by_size_[before].empty())) largest_ = after;
 }
 
 }  // namespace gslb::server
