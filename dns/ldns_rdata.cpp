@@ -97,7 +97,9 @@ std::optional<std::vector<std::uint8_t>> check_with_ldns(Rtype type, std::span<c
 
 std::optional<std::string> print_with_ldns(Rtype type, std::span<const std::uint8_t> rdata) {
   const Record record = read_record(type, rdata);
-  const Buffer buffer(ldns_buffer_new(512));
+  // ldns 1.8.3 prints service parameters without making room: it aborts where the buffer is too small for them.
+  constexpr std::size_t most_text_an_octet = 16;
+  const Buffer buffer(ldns_buffer_new(1024 + most_text_an_octet * rdata.size()));
   if (!record || !buffer) return std::nullopt;
   if (ldns_rr2buffer_str_fmt(buffer.get(), ldns_output_format_nocomments, record.get()) != LDNS_STATUS_OK)
     return std::nullopt;

@@ -222,6 +222,12 @@ TEST(GenericData, IsHeldToItsLengthAndItsType) {
   EXPECT_THAT(fault(Rtype::SOA, "\\# 6 000000000001"), HasSubstr("not valid SOA data"));
 }
 
+TEST(ServiceParameters, ArePrintedHoweverLongTheyAre) {
+  Bytes rdata{0, 1, 0, 0xff, 0x78, 0x0f, 0xa0};  // priority 1, target ".", key65400 of 4,000 octets
+  rdata.resize(rdata.size() + 4000, 1);
+  EXPECT_EQ(wire(Rtype::SVCB, rdata_to_string(Rtype::SVCB, rdata)), rdata);
+}
+
 TEST(GenericData, IsPrintedWhereTheOctetsAreNotThoseOfTheType) {
   EXPECT_EQ(rdata_to_string(Rtype::A, Bytes{1, 2, 3}), "\\# 3 010203");
   EXPECT_EQ(rdata_to_string(Rtype::NS, Bytes{0xc0, 0}), "\\# 2 c000");
