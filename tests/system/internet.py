@@ -126,6 +126,7 @@ def program(name):
 class Internet(Lab):
     """The namespace and its servers. The whole test runs inside."""
 
+    child_config = CHILD_CONFIG
     more = ""  # more keys of the configuration
 
     def setUp(self):
@@ -165,7 +166,7 @@ class Internet(Lab):
     def child(self, name, address):
         folder = self.path(name)
         os.makedirs(os.path.join(folder, "state"))
-        config = CHILD_CONFIG.format(address=address, folder=folder, zone="", more=self.more)
+        config = self.child_config.format(address=address, folder=folder, zone="", more=self.more)
         server = self.children[name] = self.run_process(Gslbd(folder, config, 53))
         server.name = name
         self.wait_for(lambda: self.reply(CHILD, "SOA", address) is not None, 30, name + " answers")
@@ -184,7 +185,7 @@ class Internet(Lab):
         """-> the root's DS as text, the trust anchor of resolvers"""
         self.write("hints", HINTS)
         os.makedirs(self.path("state"))
-        config = CHILD_CONFIG.format(address=NS1, folder=self.folder, zone="dnssec: on", more="")
+        config = self.child_config.format(address=NS1, folder=self.folder, zone="dnssec: on", more="")
         command = [os.path.join(BIN, "serve_signed"), CHILD + ".", self.write("signed.yaml", config), NS1, NS2]
         self.run_process(Process(self.folder, "signed", command))
         self.wait_for(lambda: self.ds_of(NS1) and self.ds_of(NS1) == self.ds_of(NS2), 30, "both publish one DNSKEY")
