@@ -148,6 +148,23 @@ TEST_F(Tls, SessionsResumeAcrossANewCertificateAndNotUnderOtherKeys) {
   }
 }
 
+// RFC 8446 sections 2.3 and 4.2.10: a client that sends early data all the same, on a ticket that does not permit it.
+TEST_F(Tls, EarlyDataIsNotAcceptedAndThatIsAll) {
+  const auto first = client({.version = TLS1_3_VERSION});
+  ASSERT_EQ(first->handshake(), Status::done);
+  ASSERT_NE(first->ticket, nullptr);
+  ASSERT_EQ(SSL_SESSION_set_max_early_data(first->ticket, 16384), 1);
+  const auto second = client({.version = TLS1_3_VERSION, .session = first->ticket});
+  std::size_t sent = 0;
+  ASSERT_EQ(SSL_write_early_data(second->ssl, "early", 5, &sent), 1);
+  ASSERT_EQ(second->handshake(), Status::done);
+  EXPECT_EQ(SSL_get_early_data_status(second->ssl), SSL_EARLY_DATA_REJECTED);
+  EXPECT_EQ(SSL_session_reused(second->ssl), 1);
+  SSL_write(second->ssl, "late", 4);
+  second->deliver(second->to_send());
+  EXPECT_EQ(read(*second->session), "late");
+}
+
 // RFC 7525 section 3.5, RFC 9325.
 TEST_F(Tls, RenegotiationIsRefused) {
   const auto peer = client({.version = TLS1_2_VERSION});

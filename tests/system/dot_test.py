@@ -15,6 +15,18 @@ def openssl(*arguments, **more):
     return subprocess.run(["openssl", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
 
 
+def permitting_early_data(session):
+    """The session with field 15, max_early_data, as 16,384: what the server never said. DER, short lengths inside."""
+    at = 4  # a SEQUENCE of more than 255 octets
+    while at < len(session) and session[at] < 0xB0:  # of the context, 16 and above
+        size, at = session[at + 1], at + 2
+        if size > 0x80:
+            size, at = int.from_bytes(session[at : at + size - 0x80], "big"), at + size - 0x80
+        at += size
+    body = session[4:at] + bytes.fromhex("af0402024000") + session[at:]
+    return session[:2] + struct.pack(">H", len(body)) + body
+
+
 class WithTls(Lab):
     """A certificate, and clients."""
 
@@ -172,6 +184,33 @@ class Dot(WithTls):
         self.keep_session([*connect, "-tls1_3"])
         session = openssl("sess_id", "-in", self.path("session"), "-noout", "-text").stdout
         self.assertIn("Max Early Data: 0", session)
+
+    def test_early_data_that_comes_all_the_same_is_not_answered(self):
+        """RFC 8446 section 4.2.10"""
+        self.serve()
+        connect = ["s_client", "-connect", "127.0.0.1:%d" % self.tls_port, "-tls1_3", "-alpn", "dot"]
+        self.keep_session(connect)
+        with open(self.path("session")) as f:
+            session = ssl.PEM_cert_to_DER_cert(f.read().replace("SSL SESSION PARAMETERS", "CERTIFICATE"))
+        with open(self.path("session"), "w") as f:
+            pem = ssl.DER_cert_to_PEM_cert(permitting_early_data(session))
+            f.write(pem.replace("CERTIFICATE", "SSL SESSION PARAMETERS"))
+        question = framed(query("www.gslb.example.org"))
+        with open(self.path("early"), "wb") as f:
+            f.write(question)
+        command = ["openssl", *connect, "-sess_in", self.path("session"), "-early_data", self.path("early")]
+        client = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        client.stdin.write(question)
+        client.stdin.flush()
+        said, answer = b"", socket.inet_aton("192.0.2.10")
+        while answer not in said:
+            part = client.stdout.read1()
+            self.assertTrue(part, said)
+            said += part
+        said += client.communicate(timeout=10)[0]
+        self.assertIn(b"Reused, TLSv1.3", said)
+        self.assertIn(b"Early data was rejected", said)
+        self.assertEqual(said.count(answer), 1, "the question that came late, and that alone")
 
     def test_a_new_certificate_serves_new_connections_and_drops_none(self):
         server = self.serve(tcp="idle: 60s")
