@@ -98,8 +98,10 @@ bool read_client_subnet(Octets data, ClientSubnet& subnet) noexcept {
   return true;
 }
 
-/// RFC 6891 section 6.1.2. Options that are not ours are skipped.
+/// RFC 6891 section 6.1.2. Options that are not ours are skipped. One with malformed data does not hide those behind
+/// it: the error, too, has to be padded (RFC 8467 section 4.1).
 bool read_options(Octets message, std::size_t at, std::size_t end, Edns& edns) noexcept {
+  bool well_formed = true;
   while (at < end) {
     if (end - at < 4) return false;
     const std::uint16_t code = u16(&message[at]);
@@ -108,11 +110,14 @@ bool read_options(Octets message, std::size_t at, std::size_t end, Edns& edns) n
     if (end - at < size) return false;
     switch (code) {
       case option_client_subnet:
-        if (!read_client_subnet(message.subspan(at, size), edns.subnet)) return false;
+        if (!read_client_subnet(message.subspan(at, size), edns.subnet)) well_formed = false;
         break;
       case option_cookie:
-        if (edns.cookie_size != 0) break;                         // of several the first counts (RFC 7873 section 5.2)
-        if (size != 8 && (size < 16 || size > 40)) return false;  // section 5.2.2
+        if (edns.cookie_size != 0) break;             // of several the first counts (RFC 7873 section 5.2)
+        if (size != 8 && (size < 16 || size > 40)) {  // section 5.2.2
+          well_formed = false;
+          break;
+        }
         edns.cookie_size = static_cast<std::uint8_t>(size);
         edns.cookie_at = static_cast<std::uint16_t>(at);
         break;
@@ -130,7 +135,7 @@ bool read_options(Octets message, std::size_t at, std::size_t end, Edns& edns) n
     }
     at += size;
   }
-  return true;
+  return well_formed;
 }
 
 /// RFC 6891 section 6.1.3. `at` is where the class of the OPT record stands; its data is inside the message.

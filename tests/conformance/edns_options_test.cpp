@@ -1,6 +1,7 @@
 // What a reply says beside the answer: RFC 7873 (cookies), 5001 (NSID), 7828 (keepalive), 8467 (padding), 8914
 // (extended errors), and 4892 (CHAOS).
 #include "tests/conformance/zone_fixture.hpp"
+#include "tests/dns/query_builder.hpp"
 
 namespace gslb::test {
 namespace {
@@ -102,7 +103,7 @@ TEST(Rfc7828Section3_3_2, AStreamClientThatAsksIsToldForHowLongItMayBeIdle) {
   EXPECT_EQ(cookie_server().ask(ask).option(keepalive).value(), (Octets{0, 100}));
 }
 
-TEST(Rfc8467Section4_1, ARepliesToAPaddedQueryOverTlsIsAMultipleOf468) {
+TEST(Rfc8467Section4_1, AReplyToAPaddedQueryOverTlsIsAMultipleOf468) {
   for (const auto& [name, type] : {std::pair{"mail.example.org.", type_a},
                                    {"big.example.org.", type_txt},
                                    {"nothing.example.org.", type_a},
@@ -116,6 +117,37 @@ TEST(Rfc8467Section4_1, ARepliesToAPaddedQueryOverTlsIsAMultipleOf468) {
   Ask plain = question("mail.example.org.", type_a);
   plain.transport = engine::Transport::tls;
   EXPECT_FALSE(cookie_server().ask(plain).option(padding)) << "the client does not pad";
+}
+
+/// What a padded query gets over TLS whose OPT is `opt`, behind a question for `name` and before `after`.
+Reply padded(const dns::Bytes& opt, std::uint8_t flags = 0, const dns::Bytes& after = {}) {
+  dns::QueryBuilder query = dns::ask("mail.example.org");
+  query.flags_high = flags;
+  query.add(opt);
+  if (!after.empty()) query.add(after);
+  return cookie_server().ask_wire(query.bytes(), "192.0.2.1", engine::Transport::tls);
+}
+
+TEST(Rfc8467Section4_1, ErrorRepliesArePaddedTooWhereverThePaddingStands) {
+  using dns::operator+=;
+  constexpr unsigned notimp = 4, notauth = 9;
+  constexpr std::uint8_t notify = 4 << 3;
+  const dns::Bytes pad = dns::option(padding, Octets(100));
+  EXPECT_EQ(padded(dns::opt(pad), notify).rcode(), notimp);
+  EXPECT_EQ(padded(dns::opt(pad), notify).size() % 468, 0U);
+  EXPECT_EQ(padded(dns::opt(pad), 0, dns::tsig()).rcode(), notauth);
+  EXPECT_EQ(padded(dns::opt(pad), 0, dns::tsig()).size() % 468, 0U);
+  EXPECT_EQ(padded(dns::opt(pad), 0, dns::opt({})).rcode(), 1U) << "two OPT records";
+  EXPECT_EQ(padded(dns::opt(pad), 0, dns::opt({})).size() % 468, 0U);
+  for (const auto& malformed : {dns::option(dns::option_client_subnet, dns::subnet_data(3, 0, 0, {})),
+                                dns::option(dns::option_cookie, Octets(9))}) {
+    for (const bool first : {false, true}) {
+      dns::Bytes options = first ? malformed : pad;
+      options += first ? pad : malformed;
+      EXPECT_EQ(padded(dns::opt(options)).rcode(), 1U);
+      EXPECT_EQ(padded(dns::opt(options)).size() % 468, 0U) << "padding before it: " << !first;
+    }
+  }
 }
 
 TEST(Rfc8914Section4, AClientOutsideEveryFenceIsToldSo) {
