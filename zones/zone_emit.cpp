@@ -14,6 +14,10 @@ using image::Slot;
 
 namespace {
 
+/// Octets of an RRset in a message. Beside it there is room for all that may come with it, a chain of names before it,
+/// signatures, proofs and the OPT record, so that nothing is ever truncated over TCP.
+constexpr std::size_t largest_rrset = 40 << 10;
+
 Rtype type_of(const StoredRecord& record) noexcept { return static_cast<Rtype>(record.type); }
 
 void store_u16(std::uint8_t* out, std::uint16_t value) noexcept {
@@ -118,9 +122,9 @@ void ZoneCompiler::append_rrset(std::uint32_t at, std::span<const RecordRef> rec
     ++record_count_;
   }
   rrset.size = static_cast<std::uint32_t>(image_.size()) - rrset.records;
-  constexpr std::size_t question_end = 4;
-  if (dns::header_size + first.name_size + apex_.wire().size() + question_end + rrset.size > dns::max_message)
-    complain(first, "the records of this name and type do not fit into one message");
+  if (rrset.size > largest_rrset)
+    complain(first, "the records of this name and type are too many: " + std::to_string(rrset.size) +
+                        " octets in a message; " + std::to_string(largest_rrset) + " is the most");
   std::memcpy(image_.data() + at, &rrset, sizeof rrset);
   ++rrset_count_;
 }
