@@ -33,6 +33,17 @@ bool is_refused_type(std::uint16_t qtype) noexcept {
   return (qtype >= static_cast<std::uint16_t>(dns::Rtype::TKEY) && qtype < static_cast<std::uint16_t>(dns::Rtype::ANY));
 }
 
+/// Services that answer whatever comes (echo, daytime, quotd, chargen, time): what they say is no query, and would be
+/// answered for ever.
+bool answers_anything(std::uint16_t port) noexcept {
+  return port == 7 || port == 13 || port == 17 || port == 19 || port == 37;
+}
+
+/// Whether a reply would only make the other side say something again.
+bool would_loop(const Pending& pending) noexcept {
+  return pending.client.port == 0 || (pending.parsed != dns::ParseOutcome::ok && answers_anything(pending.client.port));
+}
+
 }  // namespace
 
 void QueryHandler::adopt(const Generation* generation) noexcept {
@@ -62,7 +73,7 @@ void QueryHandler::prepare(Pending& pending, const Client& client, std::span<con
 
 std::size_t QueryHandler::finish(Pending& pending, std::span<std::uint8_t> reply_octets) noexcept {
   counters_.queries[static_cast<std::size_t>(pending.transport)].add();
-  if (pending.parsed == dns::ParseOutcome::drop || pending.client.port == 0) {
+  if (pending.parsed == dns::ParseOutcome::drop || would_loop(pending)) {
     counters_.dropped.add();
     return 0;
   }

@@ -1,5 +1,39 @@
 // The kinds of packet that have hurt other name servers, replayed against the whole path from octets to reply. The CVE
 // numbers say where each kind was met first; none of them can hurt twice.
+//
+// Every class, and where it is replayed (test suites; here, or in the file named):
+//
+//   responses sent as queries, loops            ReplyLoops; dns/hostile_packets_test.cpp ResponseSentAsAQuery
+//   compression loops                           CompressionLoops; fuzz targets parse_query, name
+//   very many records, counts that lie          ManyRecords; engine/cost_test.cpp bounds them in instructions
+//   names too long, of dots, of the root only   Names; cve_classes_data_test.cpp SignedNames, Case; dns/name_test.cpp
+//   special types and classes                   Numbers; cve_classes_data_test.cpp SignedNumbers
+//   answers at the edge of their size           SizeEdge; cve_classes_data_test.cpp SignedSizeEdge
+//   TSIG, TKEY, SIG(0)                          Signatures (not supported: nothing is verified)
+//   EDNS options, OPT in wrong places           Options; cve_classes_data_test.cpp Cookies; fuzz target edns_options
+//   chains of CNAME and DNAME                   Chains; cve_classes_data_test.cpp SignedChains
+//   cost of DNSSEC, random subdomains           rfc4035_proofs_test.cpp AFloodOfRandomNamesCostsNoSignature;
+//                                               engine/allocation_test.cpp; engine/cost_test.cpp (no NSEC3, no
+//                                               validation)
+//   newer record data                           cve_classes_data_test.cpp RecordsInQueries, RecordData;
+//   dns/rdata_test.cpp TCP and TLS                                 server/worker_test.cpp Stream; system/dot_test.py,
+//   hostile_test.py,
+//                                               transport_test.py; fuzz targets framing, tls_records (no DoH)
+//   control channel                             net/http_server_test.cpp, http_parser_test.cpp; fuzz target
+//   http_request;
+//                                               control/json_test.cpp (JSON is read without recursion beyond depth 32)
+//   text of zones and configurations            config/yaml_test.cpp DepthIsLimited, SizeIsLimited;
+//   config/mutation_test.cpp;
+//                                               zones/master_file_test.cpp; fuzz targets master_file, config_yaml,
+//                                               key_file
+//   names written back unescaped                control/json_test.cpp StaysValidWhateverOctetsItIsGiven;
+//   base/log_test.cpp;
+//                                               control/table_test.cpp; dns/name_test.cpp PrintsWhatItCanReadBack
+//   addresses behind PROXY and ECS              cve_classes_data_test.cpp Addresses; net/proxy_header_test.cpp;
+//                                               system/dot_test.py Proxied
+//   leaks on malformed data                     every test and fuzz target runs under ASan with leak detection in CI
+//   transfers                                   cve_classes_data_test.cpp Transfers (not supported)
+//   links in the way of local files             base/file_test.cpp DoesNotWriteThroughALinkPutInItsWay (no pid file)
 #include <algorithm>
 
 #include "tests/conformance/zone_fixture.hpp"
@@ -90,6 +124,22 @@ TEST(ReplyLoops, SourcePortZeroGetsNothing) {
   const Bytes wire = query("mail.example.org");
   EXPECT_EQ(server().handler().handle({*base::parse_address("192.0.2.1"), 0}, wire, reply, engine::Transport::datagram),
             0U);
+}
+
+TEST(ReplyLoops, ServicesThatAnswerAnythingGetNoErrors) {
+  Bytes reply(512);
+  Bytes chargen(74);
+  for (std::size_t i = 0; i < chargen.size(); ++i) chargen[i] = static_cast<std::uint8_t>('!' + i);
+  const auto to = [&](std::uint16_t port, const Bytes& wire) {
+    return server().handler().handle({*base::parse_address("203.0.113.1"), port}, wire, reply,
+                                     engine::Transport::datagram);
+  };
+  for (const std::uint16_t port : {7, 13, 17, 19, 37}) {
+    EXPECT_EQ(to(port, chargen), 0U) << port;
+    EXPECT_EQ(to(port, Bytes(20)), 0U) << port;
+    EXPECT_NE(to(port, query("mail.example.org")), 0U) << "a query is a query";
+  }
+  EXPECT_NE(to(53, chargen), 0U);
 }
 
 // CVE-2015-1868, CVE-2015-5470.
