@@ -4,7 +4,9 @@
 #include <cstdlib>
 #include <new>
 
+#include "base/random.hpp"
 #include "tests/conformance/zone_fixture.hpp"
+#include "tests/support/signed_server.hpp"
 
 namespace {
 thread_local std::size_t allocations = 0;
@@ -36,8 +38,7 @@ thread_local std::size_t allocations = 0;
 namespace gslb::test {
 namespace {
 
-std::size_t allocations_of(const Ask& ask) {
-  TestServer& server = sample_server();
+std::size_t allocations_of(const Ask& ask, TestServer& server = sample_server()) {
   const auto wire = query_wire(ask);
   std::vector<std::uint8_t> reply(65535);
   const engine::Client client{*base::parse_address(ask.client), 5353};
@@ -86,6 +87,22 @@ TEST(Allocations, AQueryWithOptionsAllocatesNothing) {
       ask.options = {{10, cookie}, {3, {}}, {11, {}}, {12, {0, 0}}};
       EXPECT_EQ(allocations_of(ask), 0U);
     }
+  }
+}
+
+// CVE-2026-11622: random names under a signed zone, each with its proofs.
+TEST(Allocations, ASignedAnswerOrDenialAllocatesNothing) {
+  std::string yaml = sample_zone;
+  const std::string anchor = "    ttl: 300s\n";
+  SignedServer server("example.org.", yaml.insert(yaml.find(anchor), "    dnssec: on\n"));
+  base::Random random(1);
+  for (unsigned i = 0; i < 60; ++i) {
+    static const std::string names[] = {"", "www.", "mail.", "x.wild.", "host.moved.", "x.child.", "second-alias."};
+    Ask ask;
+    ask.name = (i < 7 ? names[i] : std::to_string(random.next()) + ".") + "example.org.";
+    ask.dnssec_ok = true;
+    ask.transport = i % 2 == 0 ? engine::Transport::stream : engine::Transport::datagram;
+    EXPECT_EQ(allocations_of(ask, server.server()), 0U) << ask.name;
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "tests/conformance/zone_fixture.hpp"
 #include "tests/dns/query_builder.hpp"
+#include "tests/support/signed_server.hpp"
 
 namespace gslb::test {
 namespace {
@@ -16,9 +17,9 @@ using dns::Bytes;
 using dns::operator+=;
 
 /// Instructions that handle() takes for this packet on a warm server.
-/// @return none where ptrace is not allowed
-std::optional<std::uint64_t> cost_of(const Bytes& wire, engine::Transport transport = engine::Transport::stream) {
-  TestServer& server = sample_server();
+/// Over UDP rate limiting counts it, too. @return none where ptrace is not allowed
+std::optional<std::uint64_t> cost_of(const Bytes& wire, engine::Transport transport = engine::Transport::stream,
+                                     TestServer& server = sample_server()) {
   std::vector<std::uint8_t> reply(65535);
   const engine::Client client{*base::parse_address("192.0.2.1"), 5353};
   const auto handle = [&] { return server.handler().handle(client, wire, reply, transport); };
@@ -90,21 +91,71 @@ TEST(Cost, LabelsAndOptionsCostLinearly) {
   EXPECT_LT(of_options, std::uint64_t{10} * 8000 + 10000);
 }
 
-// The dearest look-ups: the deepest name, the longest chain, the largest answer.
+/// The dearest look-ups: the deepest name, the longest chain, the largest answer.
+const std::vector<Bytes>& dearest_names() {
+  static const std::vector<Bytes> names = [] {
+    std::vector<Bytes> out;
+    std::string deep;
+    for (int i = 0; i < 118; ++i) deep += "a.";
+    for (const std::string& name :
+         {deep + "example.org", deep + "wild.example.org", deep + "moved.example.org", deep + "child.example.org",
+          std::string("loop1.example.org"), std::string("big.example.org"), std::string("www.example.org")})
+      out.push_back(dns::wire_name(name));
+    return out;
+  }();
+  return names;
+}
+
+constexpr dns::Rtype dearest_types[] = {dns::Rtype::A, dns::Rtype::TXT, dns::Rtype::ANY, dns::Rtype::HTTPS};
+
 TEST(Cost, NoQuestionCostsMoreThanAFewThousandInstructions) {
   std::uint64_t dearest = 0;
-  std::string deep;
-  for (int i = 0; i < 118; ++i) deep += "a.";
-  for (const std::string& name :
-       {deep + "example.org", deep + "wild.example.org", deep + "moved.example.org", deep + "child.example.org",
-        std::string("loop1.example.org"), std::string("big.example.org"), std::string("www.example.org")}) {
-    for (const auto type : {dns::Rtype::A, dns::Rtype::TXT, dns::Rtype::ANY}) {
-      ASSERT_COST(cost, dns::QueryBuilder().question(dns::wire_name(name), type).bytes());
-      EXPECT_LT(cost, 30000U) << name;
+  for (const Bytes& name : dearest_names()) {
+    for (const auto type : dearest_types) {
+      ASSERT_COST(cost, dns::QueryBuilder().question(name, type).bytes());
+      EXPECT_LT(cost, 30000U) << dns::to_string(name);
       dearest = std::max(dearest, cost);
     }
   }
   std::printf("the dearest: %llu instructions\n", static_cast<unsigned long long>(dearest));
+}
+
+TEST(Cost, WithDoAnswersAndDenialsAreLookedUpAndNeverSigned) {
+  std::string yaml = sample_zone;
+  const std::string anchor = "    ttl: 300s\n";
+  SignedServer server("example.org.", yaml.insert(yaml.find(anchor), "    dnssec: on\n"));
+  std::uint64_t dearest = 0;
+  for (const Bytes& name : dearest_names()) {
+    for (const auto type : dearest_types) {
+      const Bytes wire = dns::QueryBuilder().question(name, type).add(dns::opt({}, 1232, 0, true)).bytes();
+      ASSERT_COST(cost, wire, engine::Transport::stream, server.server());
+      EXPECT_LT(cost, 40000U) << dns::to_string(name) << " (a signature is ten times that)";
+      dearest = std::max(dearest, cost);
+    }
+  }
+  std::printf("the dearest with DO: %llu instructions\n", static_cast<unsigned long long>(dearest));
+}
+
+// A cookie is checked against each secret, a client subnet looked up, its network's rate counted.
+TEST(Cost, CookiesSubnetsAndRatesCostAFixedSum) {
+  engine::CompileOptions secrets;
+  secrets.cookies = *dns::parse_cookie_secrets(
+      "e5e973e5a6b2a43f48e7dc849e37bfcf\ne5e973e5a6b2a43f48e7dc849e37bfce\ne5e973e5a6b2a43f48e7dc849e37bfcd\n");
+  TestServer server(sample_zone, secrets);
+  server.set_now({1'700'000'000, 1});
+  Bytes forged{1, 2, 3, 4, 5, 6, 7, 8, 1, 0, 0, 0};
+  for (const unsigned shift : {24, 16, 8, 0}) forged.push_back(static_cast<std::uint8_t>(1'700'000'000U >> shift));
+  forged.resize(24);
+  Bytes options = dns::option(dns::option_cookie, forged);
+  options += dns::option(dns::option_client_subnet, dns::subnet_data(1, 32, 0, {85, 214, 132, 1}));
+  options += dns::option(dns::option_nsid, {});
+  const auto wire = [](const Bytes& with) { return dns::ask("www.example.org").add(dns::opt(with)).bytes(); };
+  ASSERT_COST(plain, wire({}), engine::Transport::stream, server);
+  ASSERT_COST(full, wire(options), engine::Transport::datagram, server);
+  EXPECT_GT(full, plain);
+  EXPECT_LT(full, plain + 5000);
+  std::printf("plain %llu, with all options over UDP %llu instructions\n", static_cast<unsigned long long>(plain),
+              static_cast<unsigned long long>(full));
 }
 
 }  // namespace
