@@ -44,8 +44,43 @@ constexpr auto weighted_keys = std::to_array<Key<FilterDraft>>({
 });
 constexpr KeyTable<FilterDraft> weighted_table{"policies.*[].weighted", weighted_keys};
 
-void read_fence(const Node& node, FilterDraft& filter) {
+void read_fence_mode(const Node& node, FilterDraft& filter) {
   read_choice<bool>(node, filter.spec.strict, {{"strict", true}, {"prefer", false}});
+}
+
+void read_outside(const Node& node, FilterDraft& filter) {
+  using policy::Outside;
+  if (!filter.spec.strict) node.error_at_key("nobody is outside a fence that only prefers", "mode: strict");
+  if (node.kind() == Node::Kind::scalar) {
+    const auto names = names_of_specs(filter.draft.config.sites);
+    if (std::find(names.begin(), names.end(), *node.text()) == names.end()) {
+      read_choice<Outside>(node, filter.spec.outside,
+                           {{"fallback", Outside::fallback}, {"none", Outside::none}, {"anywhere", Outside::anywhere}});
+      return;
+    }
+  }
+  filter.spec.outside = Outside::sites;
+  for (const Node& site : node.items()) {
+    if (!check_site(site, filter.draft)) continue;
+    auto& sites = filter.spec.outside_sites;
+    if (std::find(sites.begin(), sites.end(), *site.text()) != sites.end()) site.error("is in the list already");
+    sites.push_back(*site.text());
+  }
+}
+
+constexpr auto fence_keys = std::to_array<Key<FilterDraft>>({
+    {"mode", "strict or prefer", "endpoints that do not serve a client are dropped, or only put last", read_fence_mode},
+    {"outside", "fallback, none, anywhere, or list of sites",
+     "what clients get whom no endpoint serves; `anywhere` and sites go on through the chain", read_outside},
+});
+constexpr KeyTable<FilterDraft> fence_table{"policies.*[].fence", fence_keys};
+
+void read_fence(const Node& node, FilterDraft& filter) {
+  if (node.kind() == Node::Kind::mapping) {
+    read_mapping(node, fence_table, filter);
+  } else {
+    read_fence_mode(node, filter);
+  }
 }
 void read_nearest(const Node& node, FilterDraft& filter) { read_mapping(node, nearest_table, filter); }
 void read_weighted(const Node& node, FilterDraft& filter) { read_mapping(node, weighted_table, filter); }
@@ -76,7 +111,7 @@ struct FilterWord {
 };
 
 constexpr auto filter_words = std::to_array<FilterWord>({
-    {"fence", FilterKind::fence, true, read_fence, "strict or prefer",
+    {"fence", FilterKind::fence, true, read_fence, "strict, prefer, or mapping",
      "keeps endpoints whose `serves` has the client; prefer only puts the others last"},
     {"nearest", FilterKind::nearest, true, read_nearest, "mapping", "splits by distance from client to site"},
     {"priority", FilterKind::priority, true, read_priority, "list of sites, or of lists of equal sites",
@@ -196,6 +231,7 @@ void describe_policy(std::vector<MappingInfo>& out) {
   MappingInfo filters{"policies.*[]", {}};
   for (const FilterWord& word : filter_words) filters.keys.push_back({word.name, word.parameters, word.meaning, false});
   out.push_back(std::move(filters));
+  out.push_back(describe(fence_table));
   out.push_back(describe(nearest_table));
   out.push_back(describe(weighted_table));
 }

@@ -81,6 +81,18 @@ constexpr auto except_keys = std::to_array<Key<geo::RegionSpec>>({
      [](const Node& n, geo::RegionSpec& r) { read_each(n, r.except_continents, read_continent); }},
     {"countries", "list of country codes", "not clients in these",
      [](const Node& n, geo::RegionSpec& r) { read_each(n, r.except_countries, read_country); }},
+    {"subdivisions", "list of subdivision codes", "not clients in these",
+     [](const Node& n, geo::RegionSpec& r) { read_each(n, r.except_subdivisions, read_subdivision); }},
+    {"asns", "list of AS numbers", "not clients in these autonomous systems",
+     [](const Node& n, geo::RegionSpec& r) { read_each(n, r.except_asns, read_asn); }},
+    {"prefixes", "list of networks", "not clients in these, unless a longer one is in `prefixes` of `serves`",
+     [](const Node& n, geo::RegionSpec& r) {
+       read_each(n, r.except_prefixes, read_prefix);
+       for (const base::Prefix& prefix : r.except_prefixes) {
+         if (std::find(r.prefixes.begin(), r.prefixes.end(), prefix) != r.prefixes.end())
+           n.error(base::to_string(prefix) + " is both served and excepted");
+       }
+     }},
 });
 constexpr KeyTable<geo::RegionSpec> except_table{"zones.*.services.*.endpoints[].serves.except", except_keys};
 
@@ -93,9 +105,9 @@ constexpr auto serves_keys = std::to_array<Key<geo::RegionSpec>>({
      [](const Node& n, geo::RegionSpec& r) { read_each(n, r.subdivisions, read_subdivision); }},
     {"asns", "list of AS numbers", "clients in these autonomous systems",
      [](const Node& n, geo::RegionSpec& r) { read_each(n, r.asns, read_asn); }},
-    {"prefixes", "list of networks", "clients in these, whatever `except` says",
+    {"prefixes", "list of networks", "clients in these, unless a longer one is in `except`",
      [](const Node& n, geo::RegionSpec& r) { read_each(n, r.prefixes, read_prefix); }},
-    {"except", "mapping", "clients taken out again",
+    {"except", "mapping", "clients taken out again; alone, of everybody",
      [](const Node& n, geo::RegionSpec& r) { read_mapping(n, except_table, r); }},
     {"unknown", "true or false", "clients without a known continent",
      [](const Node& n, geo::RegionSpec& r) { read_flag(n, r.unknown); }},
@@ -110,9 +122,8 @@ void read_serves(const Node& node, geo::RegionSpec& region) {
   if (!read_mapping(node, serves_table, region) || node.errors().all().size() > errors_before) return;
   const bool nobody = region.continents.empty() && region.countries.empty() && region.subdivisions.empty() &&
                       region.asns.empty() && region.prefixes.empty() && !region.unknown;
-  const bool excepts = !region.except_continents.empty() || !region.except_countries.empty();
-  if (nobody)
-    node.error_at_key("serves nobody", excepts ? "say what the exception is from" : "leave it out to serve everybody");
+  region.anyone = nobody && region.excepts();
+  if (nobody && !region.excepts()) node.error_at_key("serves nobody", "leave it out to serve everybody");
 }
 
 void read_place_country(const Node& node, std::string& out) { read_country(node, out); }

@@ -135,8 +135,17 @@ void check_service(const Node& node, const ServiceSpec& service, const Config& c
   const policy::PolicySpec& policy = effective_policy(service, config);
   const bool by_distance = has_filter(policy, FilterKind::nearest);
   const bool fenced = has_filter(policy, FilterKind::fence);
+  for (const policy::FilterSpec& filter : policy.filters) {
+    for (const std::string& site : filter.outside_sites) {
+      if (std::none_of(service.endpoints.begin(), service.endpoints.end(),
+                       [&](const auto& endpoint) { return endpoint.site.value == site; }))
+        node.errors().add(service.where, node.path(),
+                          "the fence sends clients outside to " + in_quotes(site) + ", where no endpoint is",
+                          "outside: names sites of the service's endpoints");
+    }
+  }
   for (const policy::EndpointSpec& endpoint : service.endpoints) {
-    if (!fenced && !endpoint.serves.anyone)
+    if (!fenced && endpoint.serves.restricts())
       node.errors().add(endpoint.where, node.path(), "\"serves\" has no effect",
                         "the policy has no \"fence\": policy: [fence, nearest, weighted, take: 1]");
     if (!by_distance) continue;

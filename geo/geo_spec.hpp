@@ -28,18 +28,28 @@ struct PlaceSpec {
   base::SourcePosition where;
 };
 
-/// A set of clients. Empty means nobody; `anyone` means no restriction at all.
+/// A set of clients. Of all prefixes in `prefixes` and `except_prefixes` the longest around a client decides. Where
+/// none is, a client is in the region if `anyone` is set or any list names it, unless an exception names it too.
 struct RegionSpec {
-  bool anyone = true;
+  bool anyone = true;    ///< also those whom no list names
   bool unknown = false;  ///< clients without a known continent
   std::vector<std::string> continents;
   std::vector<std::string> countries;
   std::vector<std::string> subdivisions;  ///< "US-CA"; only where the database has ISO codes
   std::vector<std::uint32_t> asns;
   std::vector<base::Prefix> prefixes;
-  /// Taken out again: a client in any of these is not in the region (prefixes listed above win over exclusions).
   std::vector<std::string> except_continents;
   std::vector<std::string> except_countries;
+  std::vector<std::string> except_subdivisions;
+  std::vector<std::uint32_t> except_asns;
+  std::vector<base::Prefix> except_prefixes;
+
+  bool excepts() const noexcept {
+    return !except_continents.empty() || !except_countries.empty() || !except_subdivisions.empty() ||
+           !except_asns.empty() || !except_prefixes.empty();
+  }
+  /// Whether some client may be outside.
+  bool restricts() const noexcept { return !anyone || excepts(); }
   bool operator==(const RegionSpec&) const = default;
 };
 

@@ -56,10 +56,15 @@ void ImageKey::add(const RegionSpec& region) noexcept {
   add(region.subdivisions);
   add(region.except_continents);
   add(region.except_countries);
-  add(region.asns.size());
-  for (const std::uint32_t asn : region.asns) add(asn);
-  add(region.prefixes.size());
-  for (const base::Prefix& prefix : region.prefixes) add(prefix);
+  add(region.except_subdivisions);
+  for (const auto* asns : {&region.asns, &region.except_asns}) {
+    add(asns->size());
+    for (const std::uint32_t asn : *asns) add(asn);
+  }
+  for (const auto* prefixes : {&region.prefixes, &region.except_prefixes}) {
+    add(prefixes->size());
+    for (const base::Prefix& prefix : *prefixes) add(prefix);
+  }
 }
 
 void ImageKey::add(const NearestQuestion& question) noexcept {

@@ -11,7 +11,7 @@ Overlay::Overlay(const std::vector<PlaceSpec>& places, const std::vector<Questio
     for (const base::Prefix& block : special_blocks(family)) insert(block).special = true;
   }
   for (std::uint32_t i = 0; i < places.size(); ++i) insert(places[i].prefix).place = i + 1;
-  for (const auto& [prefix, region] : region_prefixes) insert(prefix).regions.push_back(region);
+  for (const auto& [prefix, listing] : region_prefixes) insert(prefix).regions.push_back(listing);
 }
 
 Overlay::Node& Overlay::insert(const base::Prefix& prefix) {
@@ -37,6 +37,10 @@ std::uint32_t Overlay::enter(std::uint32_t node, std::uint32_t state) {
   next.special = next.special || here.special;
   if (!here.regions.empty()) {
     std::vector<std::uint32_t> set = sets_[next.prefixes];
+    const auto overruled = [&](std::uint32_t listing) {  // by the other word of a longer prefix on the same region
+      return std::find(here.regions.begin(), here.regions.end(), listing ^ 1U) != here.regions.end();
+    };
+    std::erase_if(set, overruled);
     set.insert(set.end(), here.regions.begin(), here.regions.end());
     std::sort(set.begin(), set.end());
     set.erase(std::unique(set.begin(), set.end()), set.end());

@@ -19,7 +19,7 @@ class Overlay {
   struct State {
     std::uint32_t place = 0;     ///< index into GeoSpec::places plus 1; 0: none
     bool special = false;        ///< inside a special-purpose block
-    std::uint32_t prefixes = 0;  ///< id of a set of regions
+    std::uint32_t prefixes = 0;  ///< id of a set of listings of regions
     auto operator<=>(const State&) const = default;
   };
 
@@ -34,7 +34,7 @@ class Overlay {
   /// The state of a node whose parent has state `state`; 0 is the state outside of everything.
   std::uint32_t enter(std::uint32_t node, std::uint32_t state);
   const State& state(std::uint32_t id) const noexcept { return states_[id]; }
-  /// Regions that list a prefix around the address.
+  /// What the longest prefixes around the address say, see Questions::RegionPrefix::listing.
   const std::vector<std::uint32_t>& regions(std::uint32_t prefixes) const noexcept { return sets_[prefixes]; }
 
  private:

@@ -108,7 +108,11 @@ Questions::Region Questions::compile(const RegionSpec& spec, std::uint32_t numbe
   region.except_countries = codes(spec.except_countries);
   for (const std::string& text : spec.subdivisions) region.subdivisions.push_back(id_of(subdivisions_, text));
   for (const std::uint32_t asn : spec.asns) region.asns.push_back(id_of(asns_, asn));
-  for (const base::Prefix& prefix : spec.prefixes) region_prefixes_.push_back({prefix, number});
+  for (const std::string& text : spec.except_subdivisions)
+    region.except_subdivisions.push_back(id_of(subdivisions_, text));
+  for (const std::uint32_t asn : spec.except_asns) region.except_asns.push_back(id_of(asns_, asn));
+  for (const base::Prefix& prefix : spec.prefixes) region_prefixes_.push_back({prefix, listed(number)});
+  for (const base::Prefix& prefix : spec.except_prefixes) region_prefixes_.push_back({prefix, excepted(number)});
   return region;
 }
 
@@ -154,15 +158,16 @@ std::string Questions::inside(const Facets& facets, const std::vector<std::uint3
   std::string out;
   for (std::uint32_t i = 0; i < regions_.size(); ++i) {
     const Region& region = regions_[i];
-    const bool listed = holds(listing, i);
     const bool known = facets.continent != Code{};
-    const bool excepted = (known && holds(region.except_continents, facets.continent)) ||
-                          (facets.country != Code{} && holds(region.except_countries, facets.country));
+    const bool taken_out = (known && holds(region.except_continents, facets.continent)) ||
+                           (facets.country != Code{} && holds(region.except_countries, facets.country)) ||
+                           holds(region.except_subdivisions, facets.subdivision) ||
+                           holds(region.except_asns, facets.asn);
     const bool meant = region.anyone || (region.unknown && !known) ||
                        (known && holds(region.continents, facets.continent)) ||
                        (facets.country != Code{} && holds(region.countries, facets.country)) ||
                        holds(region.subdivisions, facets.subdivision) || holds(region.asns, facets.asn);
-    out += static_cast<char>(listed || (meant && !excepted));
+    out += static_cast<char>(holds(listing, listed(i)) || (meant && !taken_out && !holds(listing, excepted(i))));
   }
   return out;
 }

@@ -28,11 +28,13 @@ constexpr char unknown_tier = '\xff';
 
 class Questions {
  public:
-  /// A prefix that the region with this number lists.
+  /// A prefix that a region lists, or excepts.
   struct RegionPrefix {
     base::Prefix prefix;
-    std::uint32_t region = 0;
+    std::uint32_t listing = 0;  ///< listed() or excepted() of the region's number
   };
+  static constexpr std::uint32_t listed(std::uint32_t region) noexcept { return 2 * region; }
+  static constexpr std::uint32_t excepted(std::uint32_t region) noexcept { return 2 * region + 1; }
 
   explicit Questions(const std::vector<Signature>& signatures);
 
@@ -46,7 +48,8 @@ class Questions {
 
   /// The answer to each nearest question, see ClassAnswers; answer_size() octets each.
   std::string tiers(const std::optional<Coordinates>& at) const;
-  /// For each region, 1 if the client is inside; `listing` are the regions that list a prefix around the client.
+  /// For each region, 1 if the client is inside; `listing` is what the longest prefixes around the client say, each
+  /// region once at most.
   std::string inside(const Facets& facets, const std::vector<std::uint32_t>& listing) const;
   /// The answers to one signature's questions, cut out of tiers() and inside().
   std::string answers_of(std::size_t signature, const std::string& tiers, const std::string& inside) const;
@@ -61,6 +64,8 @@ class Questions {
     std::vector<std::uint32_t> asns;
     std::vector<Code> except_continents;
     std::vector<Code> except_countries;
+    std::vector<std::uint32_t> except_subdivisions;
+    std::vector<std::uint32_t> except_asns;
   };
   struct Asked {
     std::vector<std::uint32_t> nearest;

@@ -25,6 +25,24 @@ bool serves(const Endpoint& endpoint, const geo::ClassAnswers& client) {
   return endpoint.region == Endpoint::no_region || client.inside[endpoint.region];
 }
 
+/// Who is outside is decided over both families: a client must not leave its fence because an endpoint inside lacks an
+/// address of one.
+Tiers apply_fence(const Tiers& tiers, const Step& step, const Service& service, const geo::ClassAnswers& client) {
+  const bool elsewhere = step.outside == Outside::anywhere || step.outside == Outside::sites;
+  if (elsewhere && std::none_of(service.endpoints.begin(), service.endpoints.end(),
+                                [&](const Endpoint& endpoint) { return serves(endpoint, client); })) {
+    Tiers out = tiers;
+    if (step.outside == Outside::anywhere) return out;
+    for (auto& tier : out) std::erase_if(tier, [&](EndpointIndex e) { return !step.outside_members[e]; });
+    std::erase_if(out, [](const auto& tier) { return tier.empty(); });
+    return out;
+  }
+  Tiers out = split(tiers, [&](EndpointIndex e) { return serves(service.endpoints[e], client) ? 0U : last; });
+  if (step.strict)
+    std::erase_if(out, [&](const auto& tier) { return !serves(service.endpoints[tier.front()], client); });
+  return out;
+}
+
 /// The nearest of the tier's endpoints and those within the tolerance of it, then the same of the rest, and so on;
 /// endpoints without a place come last. The answer to a partial question is ranks and how far each reaches, since only
 /// now is it known which endpoints are left.
@@ -95,10 +113,7 @@ Tiers run_chain(const Service& service, base::Family family, const geo::ClassAns
   for (const Step& step : service.steps) {
     switch (step.kind) {
       case FilterKind::fence:
-        tiers = split(tiers, [&](EndpointIndex e) { return serves(service.endpoints[e], client) ? 0U : last; });
-        if (step.strict) {
-          std::erase_if(tiers, [&](const auto& tier) { return !serves(service.endpoints[tier.front()], client); });
-        }
+        tiers = apply_fence(tiers, step, service, client);
         break;
       case FilterKind::nearest: {
         const auto& points = step.points[static_cast<std::size_t>(family)];

@@ -42,7 +42,7 @@ class FamilyPlanner {
     plan.mode = shares.mode;
     plan.ttl = ttl(tiers, shares.consulted);
     if (shares.mode == Mode::fenced || shares.mode == Mode::nothing) {
-      plan_fallback(plan);
+      if (shares.mode == Mode::nothing || service_.fallback_outside) plan_fallback(plan);
       return plan;
     }
     if (service_.selection == Selection::rotate || service_.selection == Selection::all) {

@@ -23,11 +23,21 @@ struct SiteSpec {
 
 enum class FilterKind : std::uint8_t { fence, nearest, priority, weighted, rotate, all, take };
 
+/// What clients get whom no endpoint serves.
+enum class Outside : std::uint8_t {
+  fallback,  ///< the fallback addresses of the service, else SERVFAIL (the default)
+  none,      ///< SERVFAIL
+  anywhere,  ///< what the rest of the chain finds among all endpoints
+  sites,     ///< what the rest of the chain finds among the endpoints of some sites
+};
+
 struct FilterSpec {
   FilterKind kind = FilterKind::all;
-  bool strict = true;    ///< fence: drop endpoints that do not serve the client (else only put them last)
-  double within_km = 0;  ///< nearest: sites no farther than this beyond the nearest stay equal
-  std::map<std::string, double> bias_km;  ///< nearest: subtracted from the distance to that site
+  bool strict = true;  ///< fence: drop endpoints that do not serve the client (else only put them last)
+  Outside outside = Outside::fallback;     ///< fence, if strict
+  std::vector<std::string> outside_sites;  ///< for Outside::sites
+  double within_km = 0;                    ///< nearest: sites no farther than this beyond the nearest stay equal
+  std::map<std::string, double> bias_km;   ///< nearest: subtracted from the distance to that site
   std::vector<std::vector<std::string>>
       sites;              ///< priority: tiers of site names; empty: endpoints in the order written
   bool by_query = false;  ///< weighted: draw for each query instead of by client

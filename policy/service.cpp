@@ -47,7 +47,8 @@ std::vector<std::uint16_t> ranks(const FilterSpec& filter, const ServiceSpec& sp
 /// nearest of the second choice must not depend on where the first choice is.
 Step nearest_step(const FilterSpec& filter, const ServiceSpec& spec, const Sites& sites, bool ranked,
                   Service& service) {
-  Step step{FilterKind::nearest, true, {}};
+  Step step;
+  step.kind = FilterKind::nearest;
   const bool partial = std::any_of(service.steps.begin(), service.steps.end(),
                                    [](const Step& s) { return s.kind == FilterKind::fence; });
   for (const auto family : {base::Family::v4, base::Family::v6}) {
@@ -74,6 +75,19 @@ Step nearest_step(const FilterSpec& filter, const ServiceSpec& spec, const Sites
     for (std::size_t i = 0; i < points.size(); ++i) {
       if (points[i].question != QuestionPoint::none) points[i] = {question_of[places[i].first], places[i].second};
     }
+  }
+  return step;
+}
+
+Step fence_step(const FilterSpec& filter, const ServiceSpec& spec) {
+  Step step;
+  step.kind = FilterKind::fence;
+  step.strict = filter.strict;
+  step.outside = filter.outside;
+  if (filter.outside != Outside::sites) return step;
+  for (const EndpointSpec& endpoint : spec.endpoints) {
+    const auto& names = filter.outside_sites;
+    step.outside_members.push_back(std::find(names.begin(), names.end(), endpoint.site.value) != names.end());
   }
   return step;
 }
@@ -105,7 +119,7 @@ Service compile_service(const ServiceSpec& spec, const PolicySpec& policy, const
     if (written.v4) endpoint.v4 = written.v4->value;
     if (written.v6) endpoint.v6 = written.v6->value;
     endpoint.weight = weight_of(written, sites.all[endpoint.site.value]);
-    if (fenced && !written.serves.anyone) endpoint.region = intern(service.signature.regions, written.serves);
+    if (fenced && written.serves.restricts()) endpoint.region = intern(service.signature.regions, written.serves);
     service.endpoints.push_back(endpoint);
   }
 
@@ -114,7 +128,8 @@ Service compile_service(const ServiceSpec& spec, const PolicySpec& policy, const
   for (const FilterSpec& filter : policy.filters) {
     switch (filter.kind) {
       case FilterKind::fence:
-        service.steps.push_back({FilterKind::fence, filter.strict, {}});
+        service.steps.push_back(fence_step(filter, spec));
+        service.fallback_outside = filter.outside != Outside::none;
         break;
       case FilterKind::nearest:
         service.steps.push_back(nearest_step(filter, spec, sites, ranked, service));
@@ -122,7 +137,7 @@ Service compile_service(const ServiceSpec& spec, const PolicySpec& policy, const
       case FilterKind::priority: {
         const auto rank = ranks(filter, spec);
         for (std::size_t i = 0; i < rank.size(); ++i) service.endpoints[i].rank = rank[i];
-        service.steps.push_back({FilterKind::priority, true, {}});
+        service.steps.emplace_back().kind = FilterKind::priority;
         ranked = true;
         break;
       }

@@ -51,6 +51,8 @@ enum class Selection : std::uint8_t {
 struct Step {
   FilterKind kind = FilterKind::fence;  ///< fence, nearest or priority
   bool strict = true;
+  Outside outside = Outside::fallback;  ///< fence
+  std::vector<bool> outside_members;    ///< fence, for Outside::sites: whether each endpoint is at one of them
   /// nearest: for each family, the place of each endpoint in the questions.
   std::array<std::vector<QuestionPoint>, 2> points;
 };
@@ -72,6 +74,7 @@ struct Service {
   double spill_below = 0.5;
   double panic_below = 0;
   AllDown all_down = AllDown::as_if_up;
+  bool fallback_outside = true;  ///< clients whom no endpoint serves get the fallback addresses, too
   std::array<std::uint8_t, 2> hash_prefix{24, 56};
   std::uint64_t salt = 0;  ///< of the draw by client
 };

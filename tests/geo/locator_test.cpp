@@ -283,6 +283,11 @@ class RandomWorld {
     mixed.prefixes = {remember(v4_network()), remember(network()), base::parse_prefix("172.16.0.0/13").value()};
     RegionSpec outside;
     outside.except_continents = {"NA", "EU"};
+    outside.except_subdivisions = {"US-NY"};
+    outside.except_asns = {64503};
+    outside.except_prefixes = {remember(v4_network()), remember(network()),
+                               base::parse_prefix("172.16.0.0/14").value()};
+    outside.prefixes = {remember(v4_network()), base::parse_prefix("172.16.0.0/15").value()};
     signatures_.push_back({{}, {mixed, outside}});
     signatures_.emplace_back();
   }

@@ -105,6 +105,26 @@ TEST(Regions, ExclusionsTakeOutUnlessAListedPrefixHoldsTheClient) {
   EXPECT_TRUE(inside(region, in("AS", "JP"), true));
 }
 
+TEST(Regions, ExclusionsKnowPrefixesSubdivisionsAndAsNumbers) {
+  RegionSpec region;
+  region.except_subdivisions = {"US-CA"};
+  region.except_asns = {64500};
+  region.except_prefixes = {base::parse_prefix("192.0.2.0/24").value()};
+  const Questions questions({Signature{{}, {region}}});
+  const auto is_inside = [&](Facets facets, std::vector<std::uint32_t> listing = {}) {
+    return questions.inside(facets, listing)[0] != 0;
+  };
+  Facets client = in("NA", "US");
+  EXPECT_TRUE(is_inside(client));
+  EXPECT_FALSE(is_inside(client, {Questions::excepted(0)}));
+  EXPECT_TRUE(is_inside(client, {Questions::listed(0)}));
+  client.subdivision = questions.subdivision_id(to_code("US"), {'C', 'A', '\0'});
+  EXPECT_FALSE(is_inside(client));
+  client.subdivision = 0;
+  client.asn = questions.asn_id(64500);
+  EXPECT_FALSE(is_inside(client));
+}
+
 TEST(Regions, KnowSubdivisionsAndAsNumbers) {
   RegionSpec region = nobody();
   region.subdivisions = {"US-CA", "GB-ENG"};

@@ -185,16 +185,23 @@ Answers SlowModel::answers(const Signature& signature, const base::IpAddress& ad
     out.tiers.push_back(client.at ? tiers_of(question, *client.at) : std::vector<std::uint8_t>{});
   }
   for (const RegionSpec& region : signature.regions) {
-    const bool listed = std::any_of(region.prefixes.begin(), region.prefixes.end(),
-                                    [&](const base::Prefix& prefix) { return prefix.contains(address); });
+    int longest_listed = -1;
+    int longest_excepted = -1;
+    for (const base::Prefix& prefix : region.prefixes)
+      if (prefix.contains(address)) longest_listed = std::max(longest_listed, static_cast<int>(prefix.length));
+    for (const base::Prefix& prefix : region.except_prefixes)
+      if (prefix.contains(address)) longest_excepted = std::max(longest_excepted, static_cast<int>(prefix.length));
     bool inside = region.anyone || (region.unknown && client.continent.empty());
     inside = inside || (!client.continent.empty() && holds(region.continents, client.continent));
     inside = inside || (!client.country.empty() && holds(region.countries, client.country));
     inside = inside || holds(region.subdivisions, client.country + "-" + client.subdivision);
     inside = inside || (client.asn != 0 && holds(region.asns, client.asn));
-    if (holds(region.except_continents, client.continent) || holds(region.except_countries, client.country))
+    if (holds(region.except_continents, client.continent) || holds(region.except_countries, client.country) ||
+        holds(region.except_subdivisions, client.country + "-" + client.subdivision) ||
+        (client.asn != 0 && holds(region.except_asns, client.asn)))
       inside = false;
-    out.inside.push_back(listed || inside);
+    if (longest_listed != longest_excepted) inside = longest_listed > longest_excepted;
+    out.inside.push_back(inside);
   }
   return out;
 }
@@ -212,6 +219,7 @@ void SlowModel::know_edges(const std::vector<base::Prefix>& prefixes, const std:
   for (const Signature& signature : signatures) {
     for (const RegionSpec& region : signature.regions) {
       for (const base::Prefix& prefix : region.prefixes) add_edges(prefix);
+      for (const base::Prefix& prefix : region.except_prefixes) add_edges(prefix);
     }
   }
   for (auto& edges : edges_) {

@@ -74,6 +74,52 @@ TEST_F(Fence, InsideAllStay) {
   EXPECT_THAT(run_chain(service(true), Family::v4, {{}, {true}}), ElementsAre(ElementsAre(0, 1, 2)));
 }
 
+class OutsideTheFence : public testing::Test {
+ protected:
+  /// fra serves Europe, iad North America and only over IPv4, gru South America.
+  static Service service(Outside outside, std::vector<std::string> sites = {}) {
+    ServiceSpec spec = three_site_spec();
+    const char* continents[] = {"EU", "NA", "SA"};
+    for (std::size_t i = 0; i < 3; ++i) {
+      spec.endpoints[i].serves.anyone = false;
+      spec.endpoints[i].serves.continents = {continents[i]};
+    }
+    spec.endpoints[0].v6 = base::Sourced<base::IpAddress>{*base::parse_address("2001:db8::10"), {}};
+    spec.fallback = {*base::parse_address("198.51.100.1")};
+    FilterSpec fence = filter(FilterKind::fence);
+    fence.outside = outside;
+    fence.outside_sites = std::move(sites);
+    return compile(spec, {fence, filter(FilterKind::priority)});
+  }
+  const geo::ClassAnswers nowhere{{}, {false, false, false}};
+  const geo::ClassAnswers america{{}, {false, true, false}};
+};
+
+TEST_F(OutsideTheFence, ByDefaultNobodyIsLeftForTheClient) {
+  EXPECT_THAT(run_chain(service(Outside::fallback), Family::v4, nowhere), IsEmpty());
+  EXPECT_THAT(run_chain(service(Outside::none), Family::v4, nowhere), IsEmpty());
+}
+
+TEST_F(OutsideTheFence, AnywhereRunsTheRestOfTheChainOverAll) {
+  EXPECT_THAT(run_chain(service(Outside::anywhere), Family::v4, nowhere),
+              ElementsAre(ElementsAre(0), ElementsAre(1), ElementsAre(2)));
+}
+
+TEST_F(OutsideTheFence, SitesRunTheRestOfTheChainOverTheirEndpoints) {
+  EXPECT_THAT(run_chain(service(Outside::sites, {"gru", "iad"}), Family::v4, nowhere),
+              ElementsAre(ElementsAre(1), ElementsAre(2)));
+}
+
+TEST_F(OutsideTheFence, ChangesNothingForClientsInside) {
+  EXPECT_THAT(run_chain(service(Outside::anywhere), Family::v4, america), ElementsAre(ElementsAre(1)));
+}
+
+// An American client that asks for AAAA must not be sent to Europe because iad has no IPv6.
+TEST_F(OutsideTheFence, IsNotWhoLacksAnAddressFamilyInside) {
+  EXPECT_THAT(run_chain(service(Outside::anywhere), Family::v6, america), IsEmpty());
+  EXPECT_THAT(run_chain(service(Outside::anywhere), Family::v6, nowhere), ElementsAre(ElementsAre(0)));
+}
+
 // fra, iad and gru stand at 0, 200 and 400 km, within is 300 km: with fra fenced off, iad and gru are equals.
 TEST_F(Fence, NearestMeasuresFromTheNearestOfThoseThatAreLeft) {
   ServiceSpec spec = three_site_spec();

@@ -148,6 +148,25 @@ TEST(Plan, FallbackAddressesAreTheMembersAfterTheEndpoints) {
   EXPECT_THAT(plan.family(base::Family::v6).set(plan.family(base::Family::v6).classes[0].index), ElementsAre(4));
 }
 
+TEST(Plan, ClientsOutsideEveryFenceGetTheFallbackUnlessTheFenceSaysNone) {
+  ServiceSpec spec = three_site_spec();
+  for (EndpointSpec& endpoint : spec.endpoints) {
+    endpoint.serves.anyone = false;
+    endpoint.serves.continents = {"EU"};
+  }
+  spec.fallback = {*base::parse_address("198.51.100.1")};
+  FilterSpec fence = filter(FilterKind::fence);
+  const auto decision = [&] {
+    const Service service = compile(spec, {fence});
+    return make_plan(service, {{{}, {false}}}, all_up(service)).family(base::Family::v4).classes[0];
+  };
+  EXPECT_EQ(decision().mode, Mode::fenced);
+  EXPECT_EQ(decision().draw, Draw::fixed);
+  fence.outside = Outside::none;
+  EXPECT_EQ(decision().mode, Mode::fenced);
+  EXPECT_EQ(decision().draw, Draw::nothing);
+}
+
 TEST(Plan, WithNeitherMemberNorFallbackThereIsNothing) {
   ServiceSpec spec = three_site_spec();
   spec.all_down = AllDown::none;
