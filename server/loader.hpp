@@ -22,8 +22,11 @@ struct Loaded {
 
 /// @param configuration  the number the snapshot will have
 /// @param tickets        of all configurations of this process
+/// @param signatures     of all configurations of this process
+/// @param keys_of        what zones are signed with; empty: nothing is signed, for a check
 Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
-            std::shared_ptr<net::TicketKeys> tickets);
+            std::shared_ptr<net::TicketKeys> tickets, zones::SignatureStore* signatures = nullptr,
+            engine::KeysOf keys_of = {});
 
 /// The directory for state, made if need be; "" if there is none to be had (a warning is logged) or none is wanted.
 std::string usable_state_directory(const config::ServerSpec& spec);

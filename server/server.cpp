@@ -28,6 +28,7 @@
 #include "server/socket.hpp"
 #include "server/views.hpp"
 #include "server/workers.hpp"
+#include "server/zone_key_ring.hpp"
 
 namespace gslb::server {
 
@@ -87,6 +88,10 @@ struct Server::Impl final : control::Instance {
   // Ended in the reverse order: control first, then what it shows, the builder last, since all hand it what is to be
   // freed.
   Builder builder;
+  zones::SignatureStore signatures;  ///< the builder's
+  engine::KeysOf keys_of = [](const zones::ZoneSpec& zone, base::ErrorList& errors) {
+    return load_zone_keys(zone, std::chrono::floor<std::chrono::seconds>(base::wall_now()), errors);
+  };
   Republisher republisher{builder, [this](engine::SnapshotPtr next, std::function<void()> done) {
                             publish(std::move(next), std::move(done));
                           }};
@@ -96,7 +101,7 @@ struct Server::Impl final : control::Instance {
 };
 
 int Server::Impl::run() {
-  Loaded first = load(options.config_path, configuration, sites, tickets);
+  Loaded first = load(options.config_path, configuration, sites, tickets, &signatures, keys_of);
   if (!first.snapshot) {
     std::fputs(first.errors.c_str(), stderr);
     return 4;
@@ -298,7 +303,7 @@ void Server::Impl::reload(std::function<void(control::ReloadResult)> done) {
   reloading = true;
   builder.post(
       [this, waiting = std::exchange(reload_waiting, {}), begun = base::steady_now(), number = configuration + 1] {
-        Loaded loaded = load(options.config_path, number, sites, tickets);
+        Loaded loaded = load(options.config_path, number, sites, tickets, &signatures, keys_of);
         if (loaded.snapshot) republisher.start_from(loaded.snapshot);
         asio::post(context, [this, waiting, begun, loaded = std::move(loaded)]() mutable {
           finish(std::move(loaded), begun, waiting);

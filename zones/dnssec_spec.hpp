@@ -18,9 +18,9 @@ struct DnssecSpec {
   bool maker = true;    ///< this node makes and replaces keys; false: it obeys the key files
   bool split = false;   ///< a KSK and ZSKs; false: one key for both, a CSK
   bool unsign = false;  ///< take the zone back to unsigned, step by step (RFC 8078 section 4)
-  std::chrono::seconds validity{std::chrono::days{14}};  ///< of signatures; renewed when a third of it is left
-  base::Sourced<std::string> keys;                       ///< folder of the key files; "": `keys` in the state directory
-  std::chrono::seconds ksk_lifetime{0};                  ///< of a KSK or CSK; 0: replaced on demand only
+  std::chrono::seconds validity{std::chrono::days{14}};      ///< of signatures; renewed when a third of it is left
+  base::Sourced<std::string> keys;                           ///< folder of the key files
+  std::chrono::seconds ksk_lifetime{0};                      ///< of a KSK or CSK; 0: replaced on demand only
   std::chrono::seconds zsk_lifetime{std::chrono::days{90}};  ///< 0: replaced on demand only
   std::chrono::seconds dnskey_ttl{3600};                     ///< of DNSKEY, CDS and CDNSKEY
   /// RFC 7583 Dprp: added to every wait, for name servers that lag and clocks that differ.

@@ -13,7 +13,7 @@ using testing::loaded;
 using ::testing::SizeIs;
 
 std::string zone(const std::string& dnssec, const std::string& defaults = "ttl: 30s") {
-  return "defaults: { " + defaults + " }\nzones:\n  example.org:\n    ns: [ns1, ns2]\n" +
+  return "state: /var/lib/gslb\ndefaults: { " + defaults + " }\nzones:\n  example.org:\n    ns: [ns1, ns2]\n" +
          (dnssec.empty() ? "" : "    dnssec: " + dnssec + "\n");
 }
 
@@ -68,14 +68,23 @@ TEST(Dnssec, StartsFromTheDefaults) {
   EXPECT_FALSE(spec("off", "dnssec: on"));
 }
 
+TEST(Dnssec, KeepsKeysInTheStateFolderUnlessToldWhere) {
+  EXPECT_EQ(spec("on")->keys.value, "/var/lib/gslb/keys");
+  EXPECT_EQ(
+      loaded("zones: { example.org: { ns: [ns1.example.net.], dnssec: { keys: /keys } } }").zones[0].dnssec->keys.value,
+      "/keys");
+  EXPECT_THAT(errors_of("zones: { example.org: { ns: [ns1.example.net.], dnssec: on } }"),
+              ElementsAre("1:49: dnssec: there is no folder for the keys of example.org."));
+}
+
 TEST(Dnssec, SaysWhatIsWrong) {
   const auto errors = [](const std::string& dnssec) { return errors_of(zone(dnssec)); };
-  EXPECT_THAT(errors("yes"), ElementsAre("5:13: dnssec: \"yes\" is not one of the words known here"));
+  EXPECT_THAT(errors("yes"), ElementsAre("6:13: dnssec: \"yes\" is not one of the words known here"));
   EXPECT_THAT(errors("{ algorithm: rsasha256 }"),
-              ElementsAre("5:26: dnssec.algorithm: \"rsasha256\" is not one of the words known here"));
+              ElementsAre("6:26: dnssec.algorithm: \"rsasha256\" is not one of the words known here"));
   EXPECT_THAT(errors("{ dnskey_ttl: 0s }"), SizeIs(1));
   EXPECT_THAT(errors("{ servers: [192.0.2.2, \"192.0.2.2:53\"] }"),
-              ElementsAre("5:36: dnssec.servers[1]: is in the list already"));
+              ElementsAre("6:36: dnssec.servers[1]: is in the list already"));
   EXPECT_THAT(errors("{ parent: ns.example.org }"), SizeIs(1));
   EXPECT_THAT(errors("{ kind: csk }"), SizeIs(1));
 }

@@ -88,7 +88,7 @@ TEST(Mistakes, OfReflectingServices) {
   expect_refused({
       {In::zone, "ns: [ns1]\n    services: { me: { reflect: mirror } }", "9:32: services.me.reflect: \"mirror\" is not one of the words known here"},
       {In::zone, "ns: [ns1]\n    services: { me: { reflect: both, endpoints: { fra: 192.0.2.1 } } }", "9:38: services.me.endpoints: there is no key \"endpoints\" here"},
-      {In::zone, "dnssec: on\n    ns: [ns1]\n    services: { me: { reflect: both } }", "10:17: services.me: what it answers cannot be signed before it is asked"},
+      {In::zone, "dnssec: { keys: keys }\n    ns: [ns1]\n    services: { me: { reflect: both } }", "10:17: services.me: what it answers cannot be signed before it is asked"},
   });
 }
 

@@ -35,7 +35,7 @@ SignedServer::SignedServer(const std::string& apex, const std::string& yaml, zon
   options.store = store_.get();
   options.now = now;
   options.keys_of = [keys](const zones::ZoneSpec&, base::ErrorList&) { return keys; };
-  server_ = std::make_unique<TestServer>(yaml, options);
+  server_ = std::make_unique<TestServer>("state: /nonexistent\n" + yaml, options);
 }
 
 Reply SignedServer::ask(const std::string& name, unsigned type, unsigned payload) {
