@@ -51,6 +51,7 @@ std::uint64_t Zone::apex_hash() const noexcept { return header().apex_hash; }
 unsigned Zone::apex_labels() const noexcept { return header().apex_labels; }
 std::uint32_t Zone::serial() const noexcept { return header().serial; }
 std::size_t Zone::names() const noexcept { return header().names; }
+std::uint32_t Zone::longest_ttl() const noexcept { return header().longest_ttl; }
 const Rrset& Zone::negative_soa() const noexcept { return rrset_at(header().negative_soa); }
 
 dns::NameView Zone::name_at(std::uint32_t offset) const noexcept {

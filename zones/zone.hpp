@@ -73,6 +73,7 @@ class Zone {
   std::uint64_t apex_hash() const noexcept;
   unsigned apex_labels() const noexcept;
   std::uint32_t serial() const noexcept;
+  std::uint32_t longest_ttl() const noexcept;  ///< of all its static RRsets, seconds
   /// The SOA as a negative answer carries it: TTL is min(SOA TTL, minimum) (RFC 2308 section 3).
   const Rrset& negative_soa() const noexcept;
 

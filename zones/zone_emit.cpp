@@ -101,6 +101,7 @@ void ZoneCompiler::append_rrset(std::uint32_t at, std::span<const RecordRef> rec
   rrset.ttl = first.ttl;
   for (const RecordRef ref : records) rrset.ttl = std::min(rrset.ttl, records_[ref].ttl);  // RFC 2181 section 5.2
   warn_of_ttls(records, rrset.ttl);
+  header().longest_ttl = std::max(header().longest_ttl, rrset.ttl);
   rrset.records = static_cast<std::uint32_t>(image_.size());
   const StoredRecord* before = nullptr;
   for (const RecordRef ref : records) {

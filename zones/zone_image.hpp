@@ -32,10 +32,11 @@ struct Header {
   std::uint32_t records;
   std::uint32_t negative_soa;  ///< offset of an Rrset
   std::uint32_t apex_name;     ///< offset of a wire name
+  std::uint32_t longest_ttl;   ///< of all RRsets
   std::uint8_t apex_size;      ///< octets of that name
   std::uint8_t apex_labels;
   std::uint8_t depth;  ///< labels below the apex of the deepest name
-  std::uint8_t reserved[9];
+  std::uint8_t reserved[5];
 };
 static_assert(sizeof(Header) == 64);
 
