@@ -1,51 +1,10 @@
 #include "control/json.hpp"
 
-#include <boost/json.hpp>
-#include <cmath>
-#include <cstdio>
-
-#include "base/text.hpp"
+#include "control/json_parts.hpp"
 
 namespace gslb::control {
 
-namespace json = boost::json;
-
 namespace {
-
-/// `text` with what is not UTF-8 replaced: JSON is UTF-8 (RFC 8259 section 8.1).
-json::string utf8(std::string_view text) {
-  json::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    const std::size_t length = base::utf8_length(text);
-    out.append(length == 0 ? std::string_view("\xef\xbf\xbd") : text.substr(0, length));
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
-  return out;
-}
-
-json::value time(base::WallTime at) {
-  if (at == base::WallTime{}) return nullptr;
-  return json::string(rfc3339(at));
-}
-
-json::value seconds(base::Duration duration) {
-  if (duration == base::Duration::zero()) return nullptr;
-  return std::chrono::duration<double>(duration).count();
-}
-
-json::value finite(double number) {
-  if (!std::isfinite(number)) return nullptr;
-  return number;
-}
-
-json::array strings(const std::vector<std::string>& texts) {
-  json::array out;
-  for (const std::string& text : texts) out.emplace_back(utf8(text));
-  return out;
-}
-
-std::string line(const json::object& object) { return json::serialize(object) + "\n"; }
 
 json::object site_object(const SiteView& site) {
   return {{"name", utf8(site.name)},   {"endpoints", site.endpoints}, {"up", site.up},
@@ -73,73 +32,6 @@ json::object endpoint_object(const EndpointView& endpoint) {
           {"why", utf8(endpoint.why)}};
 }
 
-/// Reads members of an object; one that is missing, null or of another type is left as it is.
-class Reader {
- public:
-  explicit Reader(const json::object& object) : object_(object) {}
-
-  void read(const char* name, std::string& out) const {
-    if (const auto* text = get<json::string>(name)) out.assign(text->data(), text->size());
-  }
-  void read(const char* name, bool& out) const {
-    if (const auto* flag = get<bool>(name)) out = *flag;
-  }
-  template <class Number>
-  requires std::is_arithmetic_v<Number>
-  void read(const char* name, Number& out) const {
-    const json::value* value = object_.if_contains(name);
-    if (value == nullptr || !value->is_number()) return;
-    boost::system::error_code error;
-    const Number number = value->to_number<Number>(error);
-    if (!error) out = number;
-  }
-  void read(const char* name, base::WallTime& out) const;
-  void read(const char* name, base::Duration& out) const {
-    double count = 0;
-    read(name, count);
-    if (std::abs(count) < 1e9) out = std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(count));
-  }
-  void read(const char* name, std::vector<std::string>& out) const {
-    if (const auto* list = get<json::array>(name)) {
-      for (const json::value& entry : *list) {
-        if (const auto* text = entry.if_string()) out.emplace_back(text->data(), text->size());
-      }
-    }
-  }
-  template <class Each>
-  void each(const char* name, Each function) const {
-    if (const auto* list = get<json::array>(name)) {
-      for (const json::value& entry : *list) {
-        if (const auto* object = entry.if_object()) function(Reader(*object));
-      }
-    }
-  }
-
- private:
-  template <class T>
-  const T* get(const char* name) const {
-    const json::value* value = object_.if_contains(name);
-    if (value == nullptr) return nullptr;
-    if constexpr (std::is_same_v<T, json::string>) return value->if_string();
-    if constexpr (std::is_same_v<T, json::array>) return value->if_array();
-    if constexpr (std::is_same_v<T, bool>) return value->if_bool();
-  }
-  const json::object& object_;
-};
-
-void Reader::read(const char* name, base::WallTime& out) const {
-  std::string text;
-  read(name, text);
-  int year = 0;
-  unsigned month = 0, day = 0, hour = 0, minute = 0;
-  double second = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2u-%2uT%2u:%2u:%lfZ", &year, &month, &day, &hour, &minute, &second) != 6) return;
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
-  if (!date.ok() || hour > 23 || minute > 59 || !(second >= 0 && second < 61)) return;
-  out = std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-        std::chrono::milliseconds(std::llround(second * 1000));
-}
-
 void read_endpoint(const Reader& in, EndpointView& out) {
   in.read("address", out.address);
   in.read("site", out.site);
@@ -163,28 +55,7 @@ void read_endpoint(const Reader& in, EndpointView& out) {
   }
 }
 
-/// The object that `text` is.
-base::Result<json::object> parse_object(std::string_view text) {
-  boost::system::error_code error;
-  json::value value = json::parse(text, error);
-  if (error) return base::Error{"the answer is not JSON: " + error.message()};
-  if (!value.is_object()) return base::Error{"the answer is not a JSON object"};
-  return std::move(value.get_object());
-}
-
 }  // namespace
-
-std::string rfc3339(base::WallTime at) {
-  const auto day = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::milliseconds>(at - day));
-  char out[64];
-  std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-  return out;
-}
 
 std::string to_json(const StatusView& s) {
   json::array sites;
