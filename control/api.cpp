@@ -6,6 +6,7 @@
 
 #include "base/source.hpp"
 #include "control/json.hpp"
+#include "control/key_json.hpp"
 
 namespace gslb::control {
 
@@ -106,6 +107,68 @@ void reload(const Request& request) {
       [reply = request.reply](const ReloadResult& result) { reply(response(result.ok ? 200 : 422, to_json(result))); });
 }
 
+/// The zones meant by `wanted`: all if it is "", else that of this name.
+std::vector<ZoneKeysView> meant(const std::vector<ZoneKeysView>& zones, const std::string& wanted) {
+  std::vector<ZoneKeysView> out;
+  for (const ZoneKeysView& zone : zones) {
+    if (wanted.empty() || canonical(zone.zone) == wanted) out.push_back(zone);
+  }
+  return out;
+}
+
+std::string hint_for(const std::vector<ZoneKeysView>& zones, const std::string& wanted) {
+  std::vector<std::string> candidates;
+  for (const ZoneKeysView& zone : zones) candidates.push_back(canonical(zone.zone));
+  const std::string near = base::nearest_word(wanted, candidates);
+  if (!near.empty()) return "did you mean \"" + near + "\"?";
+  return zones.empty() ? "to sign a zone: dnssec: on" : "without a name, all signed zones are listed";
+}
+
+void keys(const Request& request) {
+  const std::string wanted = canonical(parameter(request.query, "zone"));
+  request.instance.keys_view([wanted, reply = request.reply](const std::vector<ZoneKeysView>& zones) {
+    const std::vector<ZoneKeysView> found = meant(zones, wanted);
+    if (found.empty() && !wanted.empty())
+      return reply(refusal(404, "no zone that is to be signed is named \"" + wanted + "\"", hint_for(zones, wanted)));
+    reply(response(200, to_json(found)));
+  });
+}
+
+void order_keys(const Request& request, KeyOrder order) {
+  order.zone = parameter(request.query, "zone");
+  if (order.zone.empty()) return request.reply(refusal(400, "of which zone?", "zone=example.org"));
+  request.instance.order_keys(std::move(order), [reply = request.reply](const KeyOutcome& outcome) {
+    reply(outcome.ok ? response(200, to_json(outcome)) : refusal(409, outcome.what, outcome.hint));
+  });
+}
+
+void generate_key(const Request& request) {
+  const std::string role = parameter(request.query, "role");
+  if (!role.empty() && role != "zsk")
+    return request.reply(refusal(400, "no key has the role \"" + role + "\"", "role=zsk, or none for a KSK or CSK"));
+  order_keys(request, {.verb = KeyOrder::Verb::generate, .zone = {}, .zsk = role == "zsk", .tag = 0, .path = {}});
+}
+
+void import_key(const Request& request) {
+  std::string path = parameter(request.query, "path");
+  if (path.empty()) return request.reply(refusal(400, "which key?", "path=/root/Kexample.org.+013+57470"));
+  order_keys(request, {.verb = KeyOrder::Verb::import, .zone = {}, .zsk = false, .tag = 0, .path = std::move(path)});
+}
+
+/// @param needed  whether a tag must be there
+void order_key(const Request& request, KeyOrder::Verb verb, bool needed) {
+  const std::string text = parameter(request.query, "tag");
+  std::uint16_t tag = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), tag);
+  if ((needed || !text.empty()) && (read.ec != std::errc{} || read.ptr != text.data() + text.size()))
+    return request.reply(refusal(400, "\"" + text + "\" is no key tag", "tag=57470"));
+  order_keys(request, {.verb = verb, .zone = {}, .zsk = false, .tag = tag, .path = {}});
+}
+
+void ds_seen(const Request& request) { order_key(request, KeyOrder::Verb::ds_seen, false); }
+void ds_gone(const Request& request) { order_key(request, KeyOrder::Verb::ds_gone, false); }
+void retire_key(const Request& request) { order_key(request, KeyOrder::Verb::retire, true); }
+
 struct Route {
   std::string_view path;
   std::string_view method;
@@ -116,6 +179,12 @@ constexpr Route routes[] = {
     {"/v1/status", "GET", status},
     {"/v1/states", "GET", states},
     {"/v1/reload", "POST", reload},
+    {"/v1/keys", "GET", keys},
+    {"/v1/keys/generate", "POST", generate_key},
+    {"/v1/keys/import", "POST", import_key},
+    {"/v1/keys/ds-seen", "POST", ds_seen},
+    {"/v1/keys/ds-gone", "POST", ds_gone},
+    {"/v1/keys/retire", "POST", retire_key},
 };
 
 void dispatch(Instance& instance, const net::ServerRequest& request, const Reply& reply) {

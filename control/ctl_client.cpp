@@ -38,6 +38,7 @@ Exit exit_of(unsigned status) {
   switch (status) {
     case 401:
     case 403:
+    case 409:
       return Exit::refused;
     case 422:
       return Exit::invalid;

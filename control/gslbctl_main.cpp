@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/source.hpp"
+#include "control/ctl_keys.hpp"
 #include "control/ctl_verbs.hpp"
 
 using gslb::control::Connection;
@@ -24,6 +25,8 @@ struct Options {
   double watch = 0;
   std::string service;
   std::string file;
+  std::string digest = "sha256";
+  gslb::control::KeyOrder key;
 };
 
 bool wants_color(const std::string& when) {
@@ -42,6 +45,14 @@ struct CommandLine {
   CLI::App* states = nullptr;
   CLI::App* reload = nullptr;
   CLI::App* check = nullptr;
+  CLI::App* key = nullptr;
+  CLI::App* key_status = nullptr;
+  CLI::App* key_ds = nullptr;
+  CLI::App* key_generate = nullptr;
+  CLI::App* key_import = nullptr;
+  CLI::App* key_ds_seen = nullptr;
+  CLI::App* key_ds_gone = nullptr;
+  CLI::App* key_retire = nullptr;
   CLI::App* version = nullptr;
   CLI::Option* watch = nullptr;
 
@@ -91,13 +102,65 @@ struct CommandLine {
                  "  gslbctl check gslb.yaml\n"
                  "  gslbctl --json check gslb.yaml");
     check->add_option("FILE", options.file, "main file; what it includes is read too")->required();
+    add_key();
     version = verb("version", "the version of this program", "  gslbctl version");
   }
 
+  void add_key() {
+    key = verb("key", "keys of signed zones: what each does and waits for; new ones, the parent's DS",
+               "  gslbctl key status\n"
+               "  gslbctl key ds example.org");
+    key->require_subcommand(1);
+    key_status = verb(key, "status", "every key, what it does and what it waits for",
+                      "  gslbctl key status                    all signed zones\n"
+                      "  gslbctl key status example.org\n"
+                      "  gslbctl --json key status             for scripts");
+    key_ds = verb(key, "ds", "the DS records that the parent should have now, ready to paste",
+                  "  gslbctl key ds example.org\n"
+                  "  gslbctl key ds example.org --digest sha384");
+    key_ds->add_option("--digest", options.digest, "digest of the DS")
+        ->type_name("sha256|sha384")
+        ->check(CLI::IsMember({"sha256", "sha384"}))
+        ->capture_default_str();
+    key_generate = verb(key, "generate", "makes a key; it replaces the one before, step by step",
+                        "  gslbctl key generate example.org        a new CSK or KSK\n"
+                        "  gslbctl key generate example.org --zsk  a new ZSK");
+    key_generate->add_flag("--zsk", options.key.zsk, "a ZSK, in a zone of style ksk+zsk");
+    key_import = verb(key, "import", "takes a key in BIND's format into the zone's folder",
+                      "  gslbctl key import example.org /root/Kexample.org.+013+57470");
+    key_ds_seen = verb(key, "ds-seen", "says that every server of the parent shows the DS of the new key",
+                       "  gslbctl key ds-seen example.org         of the newest key\n"
+                       "  gslbctl key ds-seen example.org 57470");
+    key_ds_gone = verb(key, "ds-gone", "says that no server of the parent has a DS any more (dnssec.unsign)",
+                       "  gslbctl key ds-gone example.org");
+    key_retire = verb(key, "retire", "has a key leave: at once if nothing relies on it, else a new one replaces it",
+                      "  gslbctl key retire example.org 57470");
+    for (CLI::App* sub : {key_status, key_ds}) sub->add_option("ZONE", options.key.zone, "all if left out");
+    for (CLI::App* sub : {key_generate, key_import, key_ds_seen, key_ds_gone, key_retire})
+      sub->add_option("ZONE", options.key.zone, "name of the zone")->required();
+    key_import->add_option("PATH", options.key.path, "of the .key or .private file, on the server")->required();
+    key_ds_seen->add_option("TAG", options.key.tag, "of the key; the newest if left out")->check(CLI::Range(0, 65535));
+    key_retire->add_option("TAG", options.key.tag, "of the key")->required()->check(CLI::Range(0, 65535));
+  }
+
   CLI::App* verb(const char* name, const char* does, const std::string& examples) {
-    CLI::App* sub = app.add_subcommand(name, does);
+    return verb(&app, name, does, examples);
+  }
+  static CLI::App* verb(CLI::App* of, const char* name, const char* does, const std::string& examples) {
+    CLI::App* sub = of->add_subcommand(name, does);
     sub->footer("Examples:\n" + examples);
     return sub;
+  }
+
+  /// The last verb that was understood; the program itself if none was.
+  CLI::App* innermost() {
+    CLI::App* at = &app;
+    while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+    return at;
+  }
+
+  static std::vector<CLI::App*> verbs_of(CLI::App* at) {
+    return at->get_subcommands([](CLI::App*) { return true; });
   }
 
   /// What could have been meant by a word that is neither verb nor option.
@@ -109,11 +172,9 @@ struct CommandLine {
       }
     };
     if (word.rfind('-', 0) == 0) {
-      add_options(app);
-      for (const CLI::App* sub : app.get_subcommands()) add_options(*sub);
+      for (const CLI::App* at = innermost(); at != nullptr; at = at->get_parent()) add_options(*at);
     } else {
-      for (const CLI::App* sub : app.get_subcommands([](CLI::App*) { return true; }))
-        candidates.push_back(sub->get_name());
+      for (const CLI::App* sub : verbs_of(innermost())) candidates.push_back(sub->get_name());
     }
     return gslb::base::nearest_word(word.substr(0, word.find('=')), candidates);
   }
@@ -127,9 +188,22 @@ Exit misused(const std::string& what, const std::string& near) {
 
 Exit misused(CommandLine& line, const std::string& word) {
   const bool option = word.rfind('-', 0) == 0;
-  const bool verb = !option && line.app.get_subcommands().empty();
+  const bool verb = !option && !CommandLine::verbs_of(line.innermost()).empty();
   const std::string what = option ? "there is no option " : verb ? "there is no verb " : "one word too many: ";
   return misused(what + "\"" + word + "\"", option || verb ? line.near(word) : "");
+}
+
+Exit run_key(const CommandLine& line, const Connection& connection, const Output& output) {
+  using Verb = gslb::control::KeyOrder::Verb;
+  gslb::control::KeyOrder order = line.options.key;
+  if (line.key_status->parsed()) return key_status(connection, output, order.zone);
+  if (line.key_ds->parsed()) return key_ds(connection, output, order.zone, line.options.digest);
+  order.verb = line.key_generate->parsed()  ? Verb::generate
+               : line.key_import->parsed()  ? Verb::import
+               : line.key_ds_seen->parsed() ? Verb::ds_seen
+               : line.key_ds_gone->parsed() ? Verb::ds_gone
+                                            : Verb::retire;
+  return key_order(connection, output, order);
 }
 
 Exit run(const CommandLine& line) {
@@ -145,6 +219,7 @@ Exit run(const CommandLine& line) {
   if (line.states->parsed()) return show_states(connection, output, options.service);
   if (line.reload->parsed()) return reload(connection, output);
   if (line.check->parsed()) return check_file(options.file, output);
+  if (line.key->parsed()) return run_key(line, connection, output);
   std::cout << (options.json ? "{\"version\":\"" GSLB_VERSION "\"}\n" : "gslbctl " GSLB_VERSION "\n");
   return Exit::ok;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "control/key_views.hpp"
 #include "health/target.hpp"
 
 namespace gslb::control {
@@ -73,6 +74,10 @@ class Instance {
   virtual std::vector<ServiceView> services() = 0;
   /// Loads the configuration anew in the background; `done` is called on the control thread.
   virtual void reload(std::function<void(ReloadResult)> done) = 0;
+  /// The keys of all zones that are to be signed, by zone. `done` is called on the control thread.
+  virtual void keys_view(std::function<void(std::vector<ZoneKeysView>)> done) = 0;
+  /// `done` is called on the control thread, once the order is carried out or refused.
+  virtual void order_keys(KeyOrder order, std::function<void(KeyOutcome)> done) = 0;
 };
 
 }  // namespace gslb::control

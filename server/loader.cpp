@@ -21,6 +21,26 @@ std::string usable_state_directory(const config::ServerSpec& spec) {
   return {};
 }
 
+namespace {
+
+std::vector<SignedZone> signed_zones(const config::Config& config, const engine::Snapshot& snapshot) {
+  std::vector<SignedZone> out;
+  for (std::size_t i = 0; i < config.zones.size(); ++i) {
+    const zones::ZoneSpec& spec = config.zones[i];
+    if (!spec.dnssec) continue;
+    const zones::Zone& zone = *snapshot.zones.all()[i];
+    std::chrono::seconds longest(zone.longest_ttl());
+    for (const policy::ServiceSpec& service : spec.services) longest = std::max(longest, service.ttl);
+    const zones::Rrset* ns = zone.rrset_of(zone.slot_of(zone.apex()), static_cast<std::uint16_t>(dns::Rtype::NS));
+    const auto& signatures = snapshot.signatures[i];
+    out.push_back({spec.apex.value, *spec.dnssec, longest, ns != nullptr ? ns->count : std::size_t{0},
+                   signatures ? signatures->keys() : nullptr});
+  }
+  return out;
+}
+
+}  // namespace
+
 Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
             std::shared_ptr<net::TicketKeys> tickets, zones::SignatureStore* signatures, engine::KeysOf keys_of) {
   Loaded out;
@@ -38,6 +58,7 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
     options.now = std::chrono::floor<std::chrono::seconds>(base::wall_now()).time_since_epoch().count();
     options.cookies = keep_cookie_secrets(state, base::wall_now());
     out.snapshot = engine::compile(*config, options, errors);
+    if (out.snapshot && options.keys_of) out.signed_zones = signed_zones(*config, *out.snapshot);
     if (const auto& tls = config->server.tls)
       out.tls = net::TlsServer::load(tls->certificate, tls->key, std::move(tickets), errors);
   }

@@ -9,12 +9,14 @@
 #include "engine/compile.hpp"
 #include "engine/generation.hpp"
 #include "net/tls_server.hpp"
+#include "server/zone_key_ring.hpp"
 
 namespace gslb::server {
 
 struct Loaded {
   std::optional<config::ServerSpec> spec;     ///< present if the file could be read and checked
   engine::SnapshotPtr snapshot;               ///< null if there were errors
+  std::vector<SignedZone> signed_zones;       ///< those of the snapshot that have `dnssec`
   std::shared_ptr<const net::TlsServer> tls;  ///< null if the configuration has none
   std::string errors;                         ///< as `gslbctl check` prints them
   std::vector<std::string> warnings;          ///< of a configuration without errors, one line each

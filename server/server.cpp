@@ -23,12 +23,12 @@
 #include "server/cookie_keeper.hpp"
 #include "server/descriptor_limit.hpp"
 #include "server/health_service.hpp"
+#include "server/key_keeper.hpp"
 #include "server/loader.hpp"
 #include "server/republisher.hpp"
 #include "server/socket.hpp"
 #include "server/views.hpp"
 #include "server/workers.hpp"
-#include "server/zone_key_ring.hpp"
 
 namespace gslb::server {
 
@@ -54,6 +54,7 @@ struct Server::Impl final : control::Instance {
   void finish(Loaded loaded, base::SteadyTime started,
               const std::vector<std::function<void(control::ReloadResult)>>& waiting);
   void publish(engine::SnapshotPtr changed, std::function<void()> done);
+  void sign(const dns::Name& apex, zones::ZoneKeysPtr with, std::function<void(bool)> done);
   void note_settings_that_need_a_restart(const config::ServerSpec& next);
   void note_warnings(const std::vector<std::string>& found);
   void fail(const std::string& why);
@@ -61,6 +62,10 @@ struct Server::Impl final : control::Instance {
   control::StatusView status() override;
   std::vector<control::ServiceView> services() override { return view_services(health->view()); }
   void reload(std::function<void(control::ReloadResult)> done) override;
+  void keys_view(std::function<void(std::vector<control::ZoneKeysView>)> done) override { keys.view(std::move(done)); }
+  void order_keys(control::KeyOrder order, std::function<void(control::KeyOutcome)> done) override {
+    keys.order(std::move(order), std::move(done));
+  }
 
   std::vector<base::SocketAddress> addresses() const;
   std::vector<base::SocketAddress> tls_addresses() const;
@@ -89,12 +94,16 @@ struct Server::Impl final : control::Instance {
   // freed.
   Builder builder;
   zones::SignatureStore signatures;  ///< the builder's
-  engine::KeysOf keys_of = [](const zones::ZoneSpec& zone, base::ErrorList& errors) {
-    return load_zone_keys(zone, std::chrono::floor<std::chrono::seconds>(base::wall_now()), errors);
-  };
   Republisher republisher{builder, [this](engine::SnapshotPtr next, std::function<void()> done) {
                             publish(std::move(next), std::move(done));
                           }};
+  KeyKeeper keys{context, builder,
+                 [this](const dns::Name& apex, zones::ZoneKeysPtr next, std::function<void(bool)> done) {
+                   sign(apex, std::move(next), std::move(done));
+                 }};
+  engine::KeysOf keys_of = [this](const zones::ZoneSpec& zone, base::ErrorList& errors) {
+    return keys.keys_of(zone, errors);
+  };
   Workers workers{builder};
   std::unique_ptr<HealthService> health;
   std::unique_ptr<net::HttpServer> http;
@@ -141,6 +150,7 @@ int Server::Impl::run() {
   give_up_waiting = base::steady_now() + longest + std::chrono::seconds(1);
   republisher.start_from(first.snapshot);
   health->adopt(std::move(first.snapshot));
+  keys.keep(std::move(first.signed_zones));
   wait_for_signals();
   wait_until_ready();
   context.run();
@@ -212,7 +222,7 @@ unsigned Server::Impl::threads() const {
 
 /// DESIGN section 10: until then resolvers move on to another name server.
 void Server::Impl::wait_until_ready() {
-  if (health->view().all_judged || base::steady_now() >= give_up_waiting) {
+  if ((health->view().all_judged && keys.settled()) || base::steady_now() >= give_up_waiting) {
     if (const auto serving = start_serving(); !serving) fail(serving.error().what);
     return;
   }
@@ -324,6 +334,7 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
     note_warnings(loaded.warnings);
     note_warnings(engine::serials_that_go_back(*health->view().generation->snapshot, *loaded.snapshot));
     health->adopt(std::move(loaded.snapshot));
+    keys.keep(std::move(loaded.signed_zones));
     ++configuration;
     last_reload_error.clear();
   } else {
@@ -351,6 +362,22 @@ void Server::Impl::publish(engine::SnapshotPtr changed, std::function<void()> do
     if (changed) health->replace(std::move(changed));
     done();
   });
+}
+
+/// Has a zone signed with other keys, or served unsigned. Tells whether workers have it.
+void Server::Impl::sign(const dns::Name& apex, zones::ZoneKeysPtr with, std::function<void(bool)> done) {
+  const auto signed_so = std::make_shared<bool>(false);
+  const auto change = [this, apex, with = std::move(with), signed_so](engine::Snapshot& next) {
+    const auto& all = next.zones.all();
+    const auto zone =
+        std::ranges::find_if(all, [&](const auto& other) { return std::ranges::equal(other->apex(), apex.wire()); });
+    if (zone == all.end()) return false;
+    const auto now = std::chrono::floor<std::chrono::seconds>(base::wall_now()).time_since_epoch().count();
+    const auto made = engine::sign(next, static_cast<std::size_t>(zone - all.begin()), with, signatures, now);
+    if (!made) base::log_error(made.error().what);
+    return *signed_so = made.has_value();
+  };
+  republisher.republish(change, [done = std::move(done), signed_so] { done(*signed_so); });
 }
 
 /// For the log and for `gslbctl status`; of very many, the first.
@@ -396,6 +423,7 @@ control::StatusView Server::Impl::status() {
   out.loaded = snapshot.loaded;
   out.last_reload_error = last_reload_error;
   out.warnings = warnings;
+  out.warnings.insert(out.warnings.end(), keys.warnings().begin(), keys.warnings().end());
   for (const auto& address : addresses()) out.listen.push_back(base::to_string(address));
   for (const auto& address : tls_addresses()) out.listen.push_back("tls:" + base::to_string(address));
   out.zones = static_cast<unsigned>(snapshot.zones.all().size());
@@ -407,8 +435,9 @@ control::StatusView Server::Impl::status() {
   out.targets_up = count([](const health::TargetState& s) { return s.verdict == health::Verdict::up; });
   if (!out.ready) {
     const unsigned judged = count([](const health::TargetState& s) { return s.verdict != health::Verdict::unknown; });
-    out.not_ready_reason =
-        "waiting for the first verdicts: " + std::to_string(judged) + " of " + std::to_string(out.targets) + " targets";
+    out.not_ready_reason = view.all_judged ? "waiting for the zones' other name servers and parents: their keys"
+                                           : "waiting for the first verdicts: " + std::to_string(judged) + " of " +
+                                                 std::to_string(out.targets) + " targets";
   }
   out.queries = totals.queries;
   out.answers = totals.answers;

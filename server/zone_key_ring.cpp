@@ -25,15 +25,9 @@ std::vector<std::uint16_t> tags(const std::vector<dns::SigningKeyPtr>& keys) {
 
 }  // namespace
 
-dns::KeyPolicy key_policy(const zones::ZoneSpec& zone) {
-  const zones::DnssecSpec& spec = *zone.dnssec;
-  std::uint32_t longest = std::max({zone.default_ttl, zone.ns_ttl, zone.soa.ttl, zone.soa.minimum});
-  for (const auto& record : zone.records) longest = std::max(longest, record.ttl.value_or(0));
-  std::chrono::seconds zone_ttl(longest);
-  for (const auto& service : zone.services) zone_ttl = std::max(zone_ttl, service.ttl);
-  if (!zone.files.empty()) zone_ttl = std::max<std::chrono::seconds>(zone_ttl, std::chrono::days(1));
-  return {spec.algorithm,    spec.maker,      spec.split, spec.unsign, spec.ksk_lifetime,
-          spec.zsk_lifetime, spec.dnskey_ttl, zone_ttl,   spec.ds_ttl, spec.propagation};
+dns::KeyPolicy key_policy(const zones::DnssecSpec& spec, std::chrono::seconds longest_ttl) {
+  return {spec.algorithm,    spec.maker,      spec.split,  spec.unsign, spec.ksk_lifetime,
+          spec.zsk_lifetime, spec.dnskey_ttl, longest_ttl, spec.ds_ttl, spec.propagation};
 }
 
 std::vector<dns::ScheduledKey> scheduled(const std::vector<dns::KeyFile>& files) {
@@ -77,13 +71,13 @@ zones::ZoneKeysPtr load_zone_keys(const zones::ZoneSpec& zone, dns::UnixTime now
   std::vector<std::string> problems;
   const auto files = dns::read_key_files(directory, zone.apex.value, problems);
   for (const std::string& problem : problems) errors.add(spec.where, "dnssec", problem);
-  dns::KeyPolicy policy = key_policy(zone);
+  dns::KeyPolicy policy = key_policy(spec, {});
   policy.maker = false;  // loading changes nothing
   auto keys = zone_keys(zone.apex.value, files, dns::step(now, policy, scheduled(files), {}), spec.dnskey_ttl);
-  // Others may serve the zone signed: unsigned answers of this node would be bogus.
-  if (keys == nullptr && !spec.unsign && problems.empty())
+  const bool may_be_unsigned = spec.unsign || (spec.maker && files.empty());
+  if (keys == nullptr && !may_be_unsigned && problems.empty())
     errors.add(spec.where, "dnssec", "no key of " + zone.apex.value.to_string() + " to sign with is in " + directory,
-               "put its key files there");
+               "put the maker's key files there");
   return keys;
 }
 

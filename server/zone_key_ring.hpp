@@ -14,9 +14,17 @@
 
 namespace gslb::server {
 
-/// The schedule's view of what the operator wrote. TTLsig is the longest TTL in the zone; records of master files count
-/// as a day.
-dns::KeyPolicy key_policy(const zones::ZoneSpec& zone);
+/// A zone of a configuration that was loaded, as far as its keys are concerned.
+struct SignedZone {
+  dns::Name apex;
+  zones::DnssecSpec dnssec;
+  std::chrono::seconds longest_ttl{};  ///< of all its RRsets
+  std::size_t name_servers = 1;        ///< in its NS RRset
+  zones::ZoneKeysPtr keys;             ///< what it is signed with; null: nothing
+};
+
+/// The schedule's view of what the operator wrote.
+dns::KeyPolicy key_policy(const zones::DnssecSpec& spec, std::chrono::seconds longest_ttl);
 
 std::vector<dns::ScheduledKey> scheduled(const std::vector<dns::KeyFile>& files);
 
@@ -27,8 +35,9 @@ zones::ZoneKeysPtr zone_keys(const dns::Name& apex, const std::vector<dns::KeyFi
 /// Whether a zone signed with either looks the same to everybody.
 bool same_keys(const zones::ZoneKeysPtr& a, const zones::ZoneKeysPtr& b);
 
-/// What a zone that was just loaded is signed with, by its key files alone; null: by nothing, it has left that behind.
-/// A file that cannot be used is an error, since going on without its key could make the zone bogus; so is no key.
+/// What a zone that was just loaded is signed with, by its key files alone; null: by nothing, since it has left that
+/// behind, or its maker makes the first key as soon as others were asked. A file that cannot be used is an error, since
+/// going on without its key could make the zone bogus; so is no key where others may serve the zone signed.
 zones::ZoneKeysPtr load_zone_keys(const zones::ZoneSpec& zone, dns::UnixTime now, base::ErrorList& errors);
 
 }  // namespace gslb::server

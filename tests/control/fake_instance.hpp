@@ -40,10 +40,19 @@ class FakeInstance : public Instance {
     done(outcome);
   }
 
+  void keys_view(std::function<void(std::vector<ZoneKeysView>)> done) override { done(keys); }
+  void order_keys(KeyOrder order, std::function<void(KeyOutcome)> done) override {
+    orders.push_back(std::move(order));
+    done(key_outcome);
+  }
+
   StatusView state;
   std::vector<ServiceView> list;
   ReloadResult outcome{true, 8, {}, std::chrono::milliseconds(250)};
   int reloads = 0;
+  std::vector<ZoneKeysView> keys;
+  std::vector<KeyOrder> orders;
+  KeyOutcome key_outcome{true, "made key 4711, a CSK", {}};
 };
 
 }  // namespace gslb::control

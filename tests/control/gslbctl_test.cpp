@@ -119,6 +119,63 @@ TEST_F(GslbctlWithServer, AReloadThatFailsEndsWith4AndTheErrors) {
   EXPECT_EQ(outcome.err, "gslb.yaml:3:4: no site is named \"fraa\"\n  nothing was loaded; configuration 7 goes on\n");
 }
 
+ZoneKeysView signed_zone() {
+  ZoneKeysView out;
+  out.zone = "example.org.";
+  out.maker = out.is_signed = true;
+  KeyView& key = out.keys.emplace_back();
+  key.tag = 4711;
+  key.algorithm = "ED25519";
+  key.role = "CSK";
+  key.does = "signs everything";
+  key.ds_wanted = true;
+  key.ds = {"example.org. IN DS 4711 15 2 AA", "example.org. IN DS 4711 15 4 BB"};
+  return out;
+}
+
+TEST_F(GslbctlWithServer, ShowsKeysAndWhatTheyWaitFor) {
+  instance_.keys = {signed_zone()};
+  instance_.keys[0].keys[0].waits = "waits until caches have it";
+  const Outcome outcome = ask("key status");
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.out, StartsWith("example.org.   signed   this node makes its keys\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("4711  CSK   ED25519    signs everything  -      waits until caches have it\n"));
+  EXPECT_THAT(ask("key status example.org --json").out, StartsWith("{\"zones\":[{\"zone\":\"example.org.\""));
+}
+
+TEST_F(GslbctlWithServer, PrintsTheDsReadyToPaste) {
+  instance_.keys = {signed_zone()};
+  EXPECT_EQ(ask("key ds example.org").out, "example.org. IN DS 4711 15 2 AA\n");
+  EXPECT_EQ(ask("key ds --digest sha384").out, "example.org. IN DS 4711 15 4 BB\n");
+}
+
+TEST_F(GslbctlWithServer, PrintsNoDsThatWouldBreakTheZone) {
+  instance_.keys = {signed_zone()};
+  instance_.keys[0].keys[0].ds_wanted = false;
+  instance_.keys[0].keys[0].waits = "waits until caches have it";
+  const Outcome outcome = ask("key ds example.org");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, StartsWith("no DS of example.org. should be at the parent yet: key 4711 waits until"));
+}
+
+TEST_F(GslbctlWithServer, PassesOrdersAboutKeysOn) {
+  for (const char* order : {"key generate example.org --zsk", "key import example.org /k", "key ds-seen example.org",
+                            "key ds-gone example.org", "key retire example.org 4711"}) {
+    const Outcome outcome = ask(order);
+    EXPECT_EQ(outcome.code, 0) << order << outcome.err;
+    EXPECT_EQ(outcome.out, "made key 4711, a CSK\n");
+  }
+  EXPECT_EQ(instance_.orders.size(), 5U);
+}
+
+TEST_F(GslbctlWithServer, AnOrderThatIsRefusedEndsWith5AndAHint) {
+  instance_.key_outcome = {false, "no key has tag 1", "gslbctl key status shows them"};
+  const Outcome outcome = ask("key retire example.org 1");
+  EXPECT_EQ(outcome.code, 5);
+  EXPECT_EQ(outcome.err, "no key has tag 1\n  gslbctl key status shows them\n");
+}
+
 TEST_F(GslbctlWithServer, ColorsOnlyWhereAskedOrOnATerminal) {
   EXPECT_THAT(ask("states").out, Not(HasSubstr("\x1b")));
   EXPECT_THAT(ask("states --color always").out, HasSubstr("\x1b[32mup"));
@@ -182,13 +239,17 @@ TEST_F(Gslbctl, AFailureAsJsonIsJson) {
 TEST_F(Gslbctl, MisuseEndsWith2AndNamesTheNearWord) {
   EXPECT_THAT(run("statsu").err, HasSubstr("there is no verb \"statsu\"; did you mean \"status\"?"));
   EXPECT_THAT(run("states --jsno").err, HasSubstr("there is no option \"--jsno\"; did you mean \"--json\"?"));
-  for (const char* wrong : {"", "statsu", "states --jsno", "status too many", "check", "--color red status",
+  EXPECT_THAT(run("key statsu").err, HasSubstr("there is no verb \"statsu\"; did you mean \"status\"?"));
+  EXPECT_THAT(run("key generate example.org --zks").err, HasSubstr("did you mean \"--zsk\"?"));
+  for (const char* wrong : {"", "statsu", "states --jsno", "status too many", "key", "key statsu",
+                            "key retire example.org", "key ds --digest md5", "check", "--color red status",
                             "--timeout 0 status", "status --watch soon", "status reload"})
     EXPECT_EQ(run(wrong).code, 2) << wrong;
 }
 
 TEST_F(Gslbctl, EveryVerbHasHelpWithExamples) {
-  for (const char* verb : {"", "status", "states", "reload", "check", "version"}) {
+  for (const char* verb : {"", "status", "states", "reload", "check", "version", "key", "key status", "key ds",
+                           "key generate", "key import", "key ds-seen", "key ds-gone", "key retire"}) {
     const Outcome outcome = run(std::string(verb) + " --help");
     EXPECT_EQ(outcome.code, 0) << verb;
     EXPECT_THAT(outcome.out, HasSubstr(std::string("Examples:\n  gslbctl ") + verb)) << verb;

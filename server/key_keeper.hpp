@@ -1,0 +1,56 @@
+// server/key_keeper.hpp: the keys of all signed zones, along dns/key_schedule.hpp: reads and writes key files, asks the
+// zones' other name servers and the parents', has zones signed anew when their keys change.
+//
+//   key files ─┐                                ┌─► key files
+//   parents  ──┼─► dns::step() on the builder ──┼─► Publish: the zone signed with other keys
+//   servers  ──┘        ▲ orders of people      └─► what each key waits for
+//
+// Threads: public members from the control thread, where timers and questions run too, but for keys_of(); files, keys
+// and steps belong to the builder thread.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/source.hpp"
+#include "control/key_views.hpp"
+#include "server/builder.hpp"
+#include "server/zone_key_ring.hpp"
+
+namespace gslb::server {
+
+class KeyKeeper {
+ public:
+  /// Has a zone signed with other keys (null: served unsigned); `done` tells whether workers have it. Called on the
+  /// builder thread; `done` may be called on any.
+  using Publish =
+      std::function<void(const dns::Name& apex, zones::ZoneKeysPtr keys, std::function<void(bool published)> done)>;
+
+  KeyKeeper(boost::asio::io_context& control, Builder& builder, Publish publish);
+  ~KeyKeeper();  ///< waits for the builder thread: nothing is published after
+  KeyKeeper(const KeyKeeper&) = delete;
+  KeyKeeper& operator=(const KeyKeeper&) = delete;
+
+  /// What a configuration that is being loaded signs a zone with: what workers have; of a zone that is new, what its
+  /// key files say. Builder thread, or before it has work.
+  zones::ZoneKeysPtr keys_of(const zones::ZoneSpec& zone, base::ErrorList& errors) const;
+
+  /// Keeps the keys of these zones, and no others, from now on. What was seen of them stays known.
+  void keep(std::vector<SignedZone> zones);
+  /// Every other server was asked once, and zones are signed accordingly.
+  bool settled() const;
+  /// What the operator should know.
+  const std::vector<std::string>& warnings() const;
+
+  void view(std::function<void(std::vector<control::ZoneKeysView>)> done);
+  void order(control::KeyOrder order, std::function<void(control::KeyOutcome)> done);
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace gslb::server
