@@ -7,19 +7,21 @@ and resolvers that start from the root. All on port 53, nothing real within reac
                    192.0.2.12  gslbd    ns2
     below it       192.0.2.3   NSD      child.gslb.example., never signed
 
-signed_world() has the root and the parent signed by dnssec-signzone, and in gslbd's place its query handler with fixed
-keys (tests/support/serve_signed.cpp).
+signed_world() has the root and the parent signed by dnssec-signzone, the child by both gslbd with the keys that ns1
+makes.
 """
+import glob
 import os
 import re
 import shutil
+import signal
 import subprocess
 
 import dns.dnssec
 import dns.exception
 import dns.rcode
 import dns.rdatatype
-from lab import BIN, Gslbd, Lab, Process, addresses, ask, read
+from lab import Gslbd, Lab, Process, addresses, ask, read
 from namespaces import inside, ip
 
 ROOT, PARENT, BELOW, NS1, NS2 = "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.11", "192.0.2.12"
@@ -163,10 +165,11 @@ class Internet(Lab):
         self.wait_for(lambda: self.reply(apex, "SOA", address) is not None, 20, name + " answers")
         return server
 
-    def child(self, name, address):
+    def child(self, name, address, zone=""):
+        """zone: more keys of the zone"""
         folder = self.path(name)
         os.makedirs(os.path.join(folder, "state"))
-        config = self.child_config.format(address=address, folder=folder, zone="", more=self.more)
+        config = self.child_config.format(address=address, folder=folder, zone=zone, more=self.more)
         server = self.children[name] = self.run_process(Gslbd(folder, config, 53))
         server.name = name
         self.wait_for(lambda: self.reply(CHILD, "SOA", address) is not None, 30, name + " answers")
@@ -183,18 +186,33 @@ class Internet(Lab):
 
     def signed_world(self):
         """-> the root's DS as text, the trust anchor of resolvers"""
-        self.write("hints", HINTS)
-        os.makedirs(self.path("state"))
-        config = self.child_config.format(address=NS1, folder=self.folder, zone="dnssec: on", more="")
-        command = [os.path.join(BIN, "serve_signed"), CHILD + ".", self.write("signed.yaml", config), NS1, NS2]
-        self.run_process(Process(self.folder, "signed", command))
-        self.wait_for(lambda: self.ds_of(NS1) and self.ds_of(NS1) == self.ds_of(NS2), 30, "both publish one DNSKEY")
+        keys = self.path("keys")
+        self.child("ns1", NS1, "dnssec: { keys: %s }" % keys)
+        self.wait_for(lambda: self.ds_of(NS1), 30, "ns1 has made a key")
+        self.child("ns2", NS2, "dnssec: { role: follower, keys: %s }" % keys)
         self.nsd("below", BELOW, "child.gslb.example.", BELOW_ZONE)
-        text, ds = self.sign("example.", PARENT_ZONE.format(ds=self.ds_of(NS1), serial=1, ttl=3600))
-        self.nsd("parent", PARENT, "example.", text)
+        return self.trusted(self.ds_of(NS1))
+
+    def trusted(self, child_ds):
+        """The root and the parent, with this DS for the child. -> the root's DS as text"""
+        self.write("hints", HINTS)
+        text, ds = self.sign("example.", PARENT_ZONE.format(ds=child_ds, serial=1, ttl=3600))
+        self.parent = self.nsd("parent", PARENT, "example.", text)
         text, ds = self.sign(".", ROOT_ZONE.format(ds=ds))
         self.nsd("root", ROOT, ".", text)
         return ds.split(" DS ")[1]
+
+    def change_parent(self, child_ds, serial):
+        """The parent has another DS for the child from now on."""
+        text, _ = self.sign("example.", PARENT_ZONE.format(ds=child_ds, serial=serial, ttl=3600))
+        self.write(os.path.join("parent", "zone"), text)
+        self.parent.signal(signal.SIGHUP)
+
+        def shown():
+            reply = self.reply("example.", "SOA", PARENT)
+            return reply is not None and reply.answer[0][0].serial >= serial
+
+        self.wait_for(shown, 20, "the parent's serial %d" % serial)
 
     def ds_of(self, server):
         """The DS for what a server publishes as its key signing key, made by dnspython; "" if it publishes none."""
@@ -207,12 +225,14 @@ class Internet(Lab):
         """-> the signed zone as text, and its DS record"""
         name = "root" if apex == "." else apex.rstrip(".")
         folder = self.path("sign-" + name)
-        os.makedirs(folder)
+        os.makedirs(folder, exist_ok=True)
         path = self.write(os.path.join(folder, "zone"), text)
         run = dict(cwd=folder, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        key = subprocess.run(["dnssec-keygen", "-a", "ECDSAP256SHA256", "-f", "KSK", apex], **run).stdout.strip()
+        if not glob.glob(os.path.join(folder, "*.key")):
+            subprocess.run(["dnssec-keygen", "-a", "ECDSAP256SHA256", "-f", "KSK", apex], **run)
+        (key,) = glob.glob(os.path.join(folder, "*.key"))
         subprocess.run(["dnssec-signzone", "-S", "-z", "-o", apex, "-f", path + ".signed", path], **run)
-        ds = subprocess.run(["dnssec-dsfromkey", "-2", os.path.join(folder, key + ".key")], **run).stdout
+        ds = subprocess.run(["dnssec-dsfromkey", "-2", key], **run).stdout
         return read(path + ".signed"), re.sub(r"^(\S+) IN", r"\1 3600 IN", ds.strip())
 
     def reply(self, name, rtype="A", server=None, **options):
