@@ -152,7 +152,7 @@ std::variant<KeyFile, HalfError> parse_halves(const Name& zone, std::string_view
     return HalfError{Half::private_half, parsed.error().what};
   const auto dnskey = parse_public(zone, public_text);
   if (!dnskey) return HalfError{Half::public_half, dnskey.error().what};
-  const auto flags = dnskey->size() < 4 ? 0 : (*dnskey)[0] << 8 | (*dnskey)[1];
+  const auto flags = (*dnskey)[0] << 8 | (*dnskey)[1];  // parse_rdata takes no DNSKEY without its fixed fields
   if (flags != flag_zone && flags != (flag_zone | flag_sep))
     return HalfError{Half::public_half, "its flags are " + std::to_string(flags) + "; keys of zones have 256 or 257"};
   auto key = SigningKey::from_secret(*part.algorithm, (flags & flag_sep) != 0, *part.secret);

@@ -74,8 +74,7 @@ std::optional<std::vector<std::uint8_t>> canonical_rdata(ldns_rr* record) {
 bool ldns_knows(Rtype type) noexcept {
   const auto number = static_cast<ldns_rr_type>(type);
   const ldns_rr_descriptor* format = ldns_rr_descript(static_cast<std::uint16_t>(type));
-  return format != nullptr && format->_type == number && ldns_rr_descriptor_maximum(format) > 0 &&
-         ldns_rr_descriptor_field_type(format, 0) != LDNS_RDF_TYPE_UNKNOWN;
+  return format->_type == number && ldns_rr_descriptor_field_type(format, 0) != LDNS_RDF_TYPE_UNKNOWN;
 }
 
 base::Result<std::vector<std::uint8_t>> parse_with_ldns(Rtype type, std::string_view text, const Name& origin) {
@@ -110,8 +109,7 @@ std::optional<std::string> print_with_ldns(Rtype type, std::span<const std::uint
     if (tab == std::string_view::npos) return std::nullopt;
     text.remove_prefix(tab + 1);
   }
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-  return std::string(text);
+  return std::string(text.substr(0, text.find_last_not_of(" \n") + 1));
 }
 
 }  // namespace gslb::dns

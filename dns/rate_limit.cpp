@@ -68,7 +68,7 @@ Allowance RateLimiter::account(const base::IpAddress& client, std::uint32_t seco
     entry.second = second;
     entry.count = 0;
   }
-  if (entry.count != std::numeric_limits<std::uint32_t>::max()) ++entry.count;
+  ++entry.count;  // 32 bits are more than a second has room for
   if (entry.count > rate) return (entry.count - rate) % 2 == 0 ? Allowance::drop : Allowance::slip;
   return entry.heavy || entry.count > rate / 2 ? Allowance::small : Allowance::whole;
 }

@@ -166,8 +166,7 @@ void TextScanner::character_string(std::vector<std::uint8_t>& out) {
     }
     const std::string_view digits = text.substr(at, 3);
     unsigned value = 0;
-    const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc() || stop != digits.data() + 3 || value > 255)
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), value).ptr != digits.data() + 3 || value > 255)
       return fail("the escape \\" + base::printable(digits) + " is not \\000 to \\255");
     out.push_back(static_cast<std::uint8_t>(value));
     at += 2;

@@ -81,6 +81,10 @@ TEST(Rfc4034Section5, TheDsIsThatOfTheExamples) {
     other.back() ^= 1;
     EXPECT_FALSE(is_ds_of(other, owner.wire(), dnskey));
     EXPECT_FALSE(is_ds_of(std::span(ds).first(3), owner.wire(), dnskey));
+    EXPECT_FALSE(is_ds_of(ds, owner.wire(), std::span(dnskey).first(3)));
+    auto sha1 = ds;
+    sha1[3] = 1;
+    EXPECT_FALSE(is_ds_of(sha1, owner.wire(), dnskey)) << "of a digest that is not computed here";
   }
 }
 
@@ -95,6 +99,7 @@ TEST(Rfc6605, TheSha384DigestHas48Octets) {
             rdata(Rtype::DS,
                   "10771 14 4 72d7b62976ce06438e9c0bf319013cf801f09ecc84b8d7e9495f27e305c6a9b0563a9b5f4d288405c3008a94"
                   "6df983d6"));
+  EXPECT_TRUE(is_ds_of(ds_rdata(owner.wire(), dnskey, DigestType::sha384), owner.wire(), dnskey));
 }
 
 /// What an RRSIG of one MX record signs (RFC 4034 section 3.1.8.1): its own RDATA without signature, then the record.

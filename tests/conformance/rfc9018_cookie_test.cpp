@@ -79,6 +79,10 @@ TEST(Rfc9018Section4_2, ACookieBelongsToOneAddressOneClientCookieAndOneVersion) 
   }
 }
 
+TEST(Rfc7873Section4, AQueryWithoutACookieHasNone) {
+  EXPECT_EQ(check_cookie({}, *base::parse_address("192.0.2.1"), 0, {}).verdict, CookieVerdict::absent);
+}
+
 TEST(Rfc7873Section4, ServerCookiesOfAnotherLengthAreInvalid) {
   for (std::size_t size = 16; size <= 40; ++size) {
     if (size == 24) continue;
@@ -94,6 +98,15 @@ TEST(CookieSecrets, AreLinesOf32DigitsWithComments) {
   ASSERT_TRUE(secrets);
   EXPECT_EQ(secrets->keys.size(), 2U);
   EXPECT_EQ(secrets->keys[0][0], 0xe5);
+}
+
+TEST(CookieSecrets, AreOfHexadecimalDigitsAlone) {
+  const std::string good = "e5e973e5a6b2a43f48e7dc849e37bfc";
+  EXPECT_TRUE(parse_cookie_secrets(good + "F"));
+  for (const char octet : {'/', ':', '@', 'G', '`', 'g'}) {
+    EXPECT_FALSE(parse_cookie_secrets(good + octet)) << octet;
+    EXPECT_FALSE(parse_cookie_secrets(octet + good)) << octet;
+  }
 }
 
 TEST(CookieSecrets, SayWhichLineIsWrongAndNotWhatItHolds) {

@@ -80,6 +80,17 @@ TEST(OptRecord, CarriesCookieAndExtendedError) {
       ElementsAre(0, 10, 0, 16, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 0, 15, 0, 4, 0, 21, 'n', 'o'));
 }
 
+// RFC 8467 section 4.1: to a multiple of 468 octets, or to the end of the buffer, or not at all.
+TEST(OptRecord, PadsAsFarAsThereIsRoom) {
+  for (std::size_t size = 11; size < 500; ++size) {
+    std::vector<std::uint8_t> room(size);
+    MessageWriter writer(room);
+    put_opt(writer, Rcode::noerror, {.pad = true});
+    ASSERT_FALSE(writer.overflowed()) << size;
+    EXPECT_EQ(writer.size(), size < 11 + 4 ? 11 : std::min<std::size_t>(size, 468)) << size;
+  }
+}
+
 TEST(OptRecord, DoesNotLeaveTheBuffer) {
   std::array<std::uint8_t, 10> room{};
   MessageWriter writer(room);

@@ -127,7 +127,81 @@ TEST_F(KeyFiles, SayWhatIsWrongWithThemAndNothingSecret) {
   EXPECT_EQ(fault("PrivateKey: ", "PrivateKey: AAAA"), "the private key in it is damaged");
   EXPECT_EQ(fault("PrivateKey: ", "Private"), "has a line without \":\"");
   EXPECT_EQ(fault("PrivateKey: ", "Other: "), "has no PrivateKey");
+  const auto at_key = text.find("PrivateKey: ") + 12;
+  const std::string secret = text.substr(at_key, 44);
+  ASSERT_EQ(secret.back(), '=');
+  for (const std::string& damaged : {secret.substr(0, 43) + "A", secret.substr(0, 42) + "==", "*" + secret.substr(1),
+                                     std::string(43, 'A') + "="})  // the last is the number zero
+    EXPECT_EQ(fault(secret, damaged), "the private key in it is damaged");
   EXPECT_EQ(fault("Algorithm: ", "Other: "), "has no Algorithm");
+}
+
+TEST_F(KeyFiles, MayHaveCommentsBlanksATtlAndNoClass) {
+  const std::string stem = made();
+  const std::string text = content(stem + ".key");
+  const std::string record = text.substr(text.rfind("\nexample.org.") + 1);
+  write(stem + ".private", "; a comment\n\n" + content(stem + ".private"));
+  for (const char* with : {"DNSKEY", "3600 IN DNSKEY", "3600 DNSKEY", "in dnskey"}) {
+    write(stem + ".key", "; a comment\n \t \n" + replaced(record, "IN DNSKEY", with));
+    EXPECT_EQ(error(stem), "") << with;
+  }
+}
+
+TEST_F(KeyFiles, WhosePublicHalfIsNoDnskeyOfAZoneAreRefused) {
+  const std::string stem = made();
+  const std::string text = content(stem + ".key");
+  const std::string record = text.substr(text.rfind("\nexample.org.") + 1);
+  const auto fault = [&](const std::string& content) {
+    write(stem + ".key", content);
+    const std::string said = error(stem);
+    EXPECT_THAT(said, StartsWith(folder_ + "/" + stem + ".key: "));
+    return said.substr(folder_.size() + stem.size() + 7);
+  };
+  EXPECT_EQ(fault("; nothing\n"), "has no DNSKEY record");
+  EXPECT_EQ(fault("example.org.\n"), "has no DNSKEY record");
+  EXPECT_EQ(fault("example.org. IN A 192.0.2.1\n"), "has no DNSKEY record");
+  EXPECT_EQ(fault("example..org. IN DNSKEY 257 3 13 AAAA\n"), "\"example..org.\" is not a domain name");
+  EXPECT_THAT(fault("example.org. IN DNSKEY 257 3\n"), StartsWith("DNSKEY: "));
+  EXPECT_THAT(fault("example.org. IN DNSKEY \\# 3 010103\n"), StartsWith("DNSKEY: "));
+  EXPECT_EQ(fault(record + record), "has more than one record");
+  for (const char* flags : {"0", "1", "384", "385"})
+    EXPECT_EQ(fault(replaced(record, "257 3", std::string(flags) + " 3")),
+              std::string("its flags are ") + flags + "; keys of zones have 256 or 257");
+}
+
+TEST_F(KeyFiles, AreReadFromTextToo) {
+  const std::string stem = made();
+  const auto read = parse_key_file(zone, content(stem + ".key"), content(stem + ".private"));
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(read->key->tag(), file_.key->tag());
+  EXPECT_EQ(parse_key_file(zone, "", content(stem + ".private")).error().what, "has no DNSKEY record");
+  EXPECT_EQ(parse_key_file(zone, content(stem + ".key"), "").error().what, "has no Algorithm");
+}
+
+TEST_F(KeyFiles, ThatCannotBeReadWrittenOrRemovedAreNamed) {
+  const std::string stem = made();
+  const std::string path = folder_ + "/" + stem;
+  std::filesystem::remove(path + ".private");
+  std::filesystem::create_directory(path + ".private");
+  ::chmod((path + ".private").c_str(), 0700);
+  EXPECT_EQ(error(stem), path + ".private: is not a regular file");
+  write(stem + ".private/held", "");
+  EXPECT_THAT(remove_key_file(folder_, zone, *file_.key).error().what, StartsWith(path + ".private: cannot remove: "));
+  EXPECT_THAT(write_key_file(folder_ + "/none", zone, file_).error().what, HasSubstr(".key.new: cannot create: "));
+  EXPECT_THAT(write_key_file(folder_, zone, file_).error().what, StartsWith(path + ".private: cannot replace: "));
+  std::vector<std::string> errors;
+  EXPECT_THAT(read_key_files(path + ".key", zone, errors), IsEmpty());
+  EXPECT_THAT(errors, testing::ElementsAre(StartsWith(path + ".key: cannot read: ")));
+}
+
+// RFC 4035 section 5.3.1 tells keys apart by their tag only as a hint, but here it names files and log lines.
+TEST_F(KeyFiles, OfOneTagAreTakenOnce) {
+  const std::string stem = made();
+  for (const char* suffix : {".key", ".private"})
+    write("Kexample.org.+013+99999" + std::string(suffix), content(stem + suffix));
+  std::vector<std::string> errors;
+  EXPECT_THAT(read_key_files(folder_, zone, errors), SizeIs(1));
+  EXPECT_THAT(errors, testing::ElementsAre(HasSubstr("another key of the zone has the same tag")));
 }
 
 TEST_F(KeyFiles, ThatAreMissingAreNamed) {
@@ -163,6 +237,7 @@ TEST(KeyFileStem, IsAFileNameWhateverTheZone) {
   EXPECT_EQ(key_file_stem(zone, algorithm, 42), "Kexample.org.+013+00042");
   EXPECT_EQ(key_file_stem(Name::parse("0/26.2.0.192.in-addr.arpa.").value(), algorithm, 1),
             "K0%2F26.2.0.192.in-addr.arpa.+013+00001");
+  EXPECT_EQ(key_file_stem(Name::parse("a-b_c\\000.").value(), algorithm, 1), "Ka-b_c%00.+013+00001");
   EXPECT_EQ(key_file_stem(Name(), DnssecAlgorithm::ed25519, 1), "K.+015+00001");
 }
 
@@ -208,8 +283,9 @@ TEST_F(KeyFiles, OfOursSignAZoneWithBind) {
 TEST(KeyTime, IsRefusedUnlessItIsOne) {
   EXPECT_EQ(key_time_text(at("20261124041907")), "20261124041907");
   EXPECT_EQ(parse_key_time("20261124041907 (Tue Nov 24 04:19:07 2026)"), at("20261124041907"));
-  for (const char* bad : {"", "0", "20261324041907", "20261124241907", "20261124046007", "2026112404190",
-                          "19691231235959", "202611240419071", "2026-11-24"})
+  for (const char* bad :
+       {"", "0", "20261324041907", "20261124241907", "20261124046007", "20261124041961", "2026112404190x",
+        "2026112404190:", "2026112404190/", "2026112404190", "19691231235959", "202611240419071", "2026-11-24"})
     EXPECT_EQ(parse_key_time(bad), std::nullopt) << bad;
 }
 

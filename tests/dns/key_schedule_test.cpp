@@ -274,6 +274,120 @@ TEST(KeySchedule, NeverHasMoreThanFourKeys) {
   EXPECT_THAT(outcome.warnings, ElementsAre(HasSubstr("has 4 keys already")));
 }
 
+TEST(KeySchedule, AKeyOfTheFutureIsNotInTheZoneYet) {
+  ScheduledKey key = csk(1, start + days(1));
+  key.times.activate = start + days(2);
+  const KeyStep outcome = step(start, policy(), {key}, alone({}, {}));
+  EXPECT_THAT(outcome.publish, IsEmpty());
+  EXPECT_EQ(outcome.status[0].does, "is not in the zone yet");
+  EXPECT_EQ(outcome.next, start + days(1));
+  KeyPolicy leaving = policy();
+  leaving.unsign = true;
+  EXPECT_FALSE(step(start, leaving, {key}, alone({}, {})).cds_delete);
+  EXPECT_FALSE(step(start, leaving, {}, alone({}, {})).cds_delete) << "nor where there is no key";
+}
+
+TEST(KeySchedule, AKeyFileWithoutTimesIsAKeyThatNobodyHasSeen) {
+  const ScheduledKey zsk{1, DnssecAlgorithm::ecdsap256sha256, false, {}};
+  EXPECT_EQ(step(start, policy(), {zsk}, alone({}, {})).make, KeyStep::Make::sep);
+  EXPECT_EQ(step(start, policy(), {zsk}, alone({}, {})).make_times.activate, start) << "the first of the zone";
+}
+
+TEST(KeySchedule, TheNewestIsTheNewestInAnyOrder) {
+  ScheduledKey old = csk(1, start);
+  const ScheduledKey fresh = csk(2, start + days(9));
+  for (const auto& keys : {std::vector{old, fresh}, std::vector{fresh, old}}) {
+    KeyPolicy leaving = policy();
+    leaving.maker = false;
+    EXPECT_EQ(step(start + days(10), leaving, keys, alone({1, 2}, {2})).zone_signer, 2);
+  }
+}
+
+TEST(KeySchedule, WithoutLifetimesNothingIsReplaced) {
+  KeyPolicy eternal = policy(true);
+  eternal.ksk_lifetime = eternal.zsk_lifetime = 0s;
+  ScheduledKey ksk = csk(1, start);
+  ksk.times.sync_publish = ksk.times.ds_seen = start + 3h;
+  ScheduledKey zsk{2, DnssecAlgorithm::ecdsap256sha256, false, times_of_new_key(start, true)};
+  const KeyStep outcome = step(start + days(9000), eternal, {ksk, zsk}, alone({1, 2}, {2}));
+  EXPECT_EQ(outcome.make, KeyStep::Make::nothing);
+}
+
+TEST(KeySchedule, AKeyThatWasNeverActivatedHasNoLifetime) {
+  ScheduledKey key = csk(1, start);
+  key.times.sync_publish = key.times.ds_seen = start + 3h;
+  key.times.activate.reset();
+  EXPECT_EQ(step(start + days(9000), policy(), {key}, alone({1}, {})).make, KeyStep::Make::nothing);
+}
+
+TEST(KeySchedule, AZoneWhoseKeysHaveAllLeftStartsAnew) {
+  ScheduledKey gone = csk(1, start);
+  gone.times.remove = start + days(10);
+  const KeyStep outcome = step(start + days(20), policy(), {gone}, alone({}, {}));
+  EXPECT_EQ(outcome.make, KeyStep::Make::sep);
+  EXPECT_EQ(outcome.make_times.activate, start + days(20));
+}
+
+TEST(KeySchedule, AZskLeavesWhenACskHasTakenOver) {
+  ScheduledKey key = csk(1, start);
+  key.times.sync_publish = key.times.ds_seen = start + 3h;
+  const ScheduledKey zsk{2, DnssecAlgorithm::ecdsap256sha256, false, times_of_new_key(start, true)};
+  const KeyStep outcome = step(start + days(1), policy(), {key, zsk}, alone({1, 2}, {1}));
+  EXPECT_EQ(outcome.status[1].waits, "leaves the zone");
+  key.times.activate = start + days(2);
+  EXPECT_EQ(step(start + days(1), policy(), {key, zsk}, alone({1, 2}, {2})).status[1].waits, "");
+  key.times = times_of_new_key(start, true);
+  EXPECT_EQ(step(start + days(1), policy(), {key, zsk}, alone({1, 2}, {2})).status[1].waits, "");
+}
+
+TEST(KeySchedule, MakesOneKeyAtATime) {
+  ScheduledKey ksk = csk(1, start);
+  ksk.times.sync_publish = ksk.times.ds_seen = start + 3h;
+  const KeyStep both = step(start + days(100), policy(true), {ksk}, alone({1}, {1}));  // KSK too old, no ZSK yet
+  EXPECT_EQ(both.make, KeyStep::Make::zsk);
+}
+
+TEST(KeySchedule, AKeyStaysUntilEveryServerIsSeenToSignWithItsSuccessor) {
+  ScheduledKey ksk = csk(9, start);
+  ksk.times.sync_publish = ksk.times.ds_seen = start + 3h;
+  ScheduledKey old{1, DnssecAlgorithm::ecdsap256sha256, false, times_of_new_key(start, true)};
+  ScheduledKey fresh{2, DnssecAlgorithm::ecdsap256sha256, false, times_of_new_key(start + days(20), false)};
+  fresh.times.activate = start + days(21);
+  const auto waits = [&](const ServerObservation& other) {
+    Observations seen = alone({9, 1, 2}, {2});
+    seen.servers.push_back(other);
+    return step(start + days(22), policy(true), {ksk, old, fresh}, seen).status[1].waits;
+  };
+  EXPECT_EQ(waits({"b", false, {}, {}, false}), "waits until b (no answer) signs with its successor");
+  EXPECT_EQ(waits({"b", true, {9, 1, 2}, {}, false}), "waits until b signs with its successor") << "unsigned";
+  EXPECT_EQ(waits({"b", true, {9, 1, 2}, {1}, false}), "waits until b signs with its successor");
+  EXPECT_EQ(waits({"b", true, {9, 1, 2}, {2}, false}), "leaves the zone");
+}
+
+TEST(KeySchedule, AZskAloneIsNotHandedOverToACskThatIsNotThere) {
+  const ScheduledKey zsk{1, DnssecAlgorithm::ecdsap256sha256, false, times_of_new_key(start, true)};
+  const KeyStep outcome = step(start + days(1), policy(), {zsk}, alone({1}, {1}));
+  EXPECT_EQ(outcome.make, KeyStep::Make::sep);
+  EXPECT_THAT(outcome.changed, IsEmpty());
+}
+
+TEST(KeySchedule, WithoutParentAddressesAPersonSaysThatTheDsIsGone) {
+  KeyPolicy leaving = policy();
+  leaving.unsign = true;
+  EXPECT_THAT(step(start + days(1), leaving, {csk(1, start)}, alone({1}, {1})).status[0].waits, HasSubstr("ds-gone"));
+}
+
+TEST(KeySchedule, NamesAServerThatPublishesAKeyOfItsOwn) {
+  Observations seen = alone({1}, {1});
+  seen.servers.push_back({"192.0.2.2:53", true, {1}, {1}, true});
+  KeyPolicy follower = policy();
+  EXPECT_THAT(step(start + 1h, follower, {csk(1, start)}, seen).warnings,
+              ElementsAre("192.0.2.2:53 publishes a key that is not here: does a second node make keys?"));
+  follower.maker = false;
+  EXPECT_THAT(step(start + 1h, follower, {csk(1, start)}, seen).warnings,
+              ElementsAre("192.0.2.2:53 publishes a key that is not here: copy the maker's key files"));
+}
+
 TEST(KeySchedule, ForgetsFilesAMonthAfterTheirKeyLeft) {
   ScheduledKey old = csk(1, start);
   old.times.remove = start + days(10);

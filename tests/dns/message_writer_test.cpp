@@ -19,6 +19,7 @@ TEST(MessageWriter, WritesNetworkOrder) {
   writer.put_u32(0x04050607);
   writer.put_pointer(12);
   writer.put(std::vector<std::uint8_t>{8, 9});
+  writer.put({});
   writer.patch_u16(1, 0x2223);
   writer.patch_u32(3, 0x24252627);
   EXPECT_THAT(std::vector(room.begin(), room.begin() + 11),
@@ -52,6 +53,24 @@ TEST(MessageWriter, KeepsWhatIsReservedFreeUntilItIsReleased) {
   writer.put_u32(1);
   writer.put_u32(2);
   EXPECT_FALSE(writer.overflowed());
+}
+
+TEST(MessageWriter, ZerosFitOrAreNotWritten) {
+  std::array<std::uint8_t, 4> room{1, 1, 1, 1};
+  MessageWriter writer(room);
+  writer.put_zeros(3);
+  writer.put_zeros(2);
+  EXPECT_TRUE(writer.overflowed());
+  EXPECT_THAT(room, ElementsAre(0, 0, 0, 1));
+}
+
+TEST(MessageWriter, HasNoRoomWhenMoreIsReservedThanThereIs) {
+  std::array<std::uint8_t, 8> room{};
+  MessageWriter writer(room);
+  writer.reserve(9);
+  EXPECT_EQ(writer.capacity(), 0U);
+  writer.put_u8(1);
+  EXPECT_TRUE(writer.overflowed());
 }
 
 TEST(MessageWriter, OverflowsWhenMoreIsReservedThanIsLeft) {

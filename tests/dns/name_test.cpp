@@ -50,7 +50,7 @@ TEST(Name, UnderstandsEscapes) {
   EXPECT_THAT(name("a\\.b.").wire(), ElementsAre(3, 'a', '.', 'b', 0));
   EXPECT_THAT(name("\\000\\255.").wire(), ElementsAre(2, 0, 255, 0));
   EXPECT_THAT(name("\\\\\\032.").wire(), ElementsAre(2, '\\', ' ', 0));
-  for (const char* bad : {"\\", "a\\", "\\25", "\\2x5", "\\256.", "\\999.", "\\1.", "a.\\12"})
+  for (const char* bad : {"\\", "a\\", "\\25", "\\25x", "\\2x5", "\\256.", "\\999.", "\\1.", "a.\\12"})
     EXPECT_FALSE(Name::parse(bad)) << bad;
 }
 
@@ -97,6 +97,7 @@ TEST(Name, KnowsItsAncestors) {
   EXPECT_TRUE(www.is_below_or_equal(name("example.org.")));
   EXPECT_TRUE(www.is_below_or_equal(Name()));
   EXPECT_FALSE(www.is_below_or_equal(name("ample.org.")));
+  EXPECT_FALSE(www.is_below_or_equal(name("example.net.")));
   EXPECT_FALSE(www.is_below_or_equal(name("a.www.example.org.")));
   EXPECT_FALSE(name("\\007example.org.").is_below_or_equal(name("example.org."))) << "a length octet inside a label";
   EXPECT_EQ(www.parent(), name("example.org."));

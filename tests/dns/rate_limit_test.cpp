@@ -58,7 +58,8 @@ TEST(RateLimiter, TheLongestListedNetworkSetsTheRate) {
   auto limit = limiter({10,
                         {{*base::parse_prefix("192.0.0.0/16"), 20},
                          {*base::parse_prefix("192.0.2.0/24"), unlimited},
-                         {*base::parse_prefix("2001:db8::/32"), 4}}});
+                         {*base::parse_prefix("2001:db8::/32"), 4},
+                         {*base::parse_prefix("192.0.0.0/8"), 1}}});
   EXPECT_EQ(replies(limit, "192.0.1.1", 1, 21).at(Allowance::slip), 1U);
   EXPECT_EQ(replies(limit, "192.0.2.1", 1, 1000).at(Allowance::whole), 1000U);
   EXPECT_EQ(replies(limit, "2001:db8::1", 1, 5).at(Allowance::slip), 1U);

@@ -24,7 +24,7 @@ TEST(RecordType, MayBeWrittenAsANumber) {
 }
 
 TEST(RecordType, IsNothingElse) {
-  for (const char* bad : {"", "TYPE", "TYPE65536", "TYPE1x", "TYPE-1", "TYPE+1", "AA", "A ", "NOSUCH"})
+  for (const char* bad : {"", "TYPE", "TYPE65536", "TYPE1x", "TYPE-1", "TYPE+1", "AA", "A ", "A{", "NOSUCH"})
     EXPECT_FALSE(parse_rtype(bad)) << bad;
   EXPECT_FALSE(parse_rtype(std::string_view("A\0B", 3)));
 }
