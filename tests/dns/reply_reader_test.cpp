@@ -73,6 +73,57 @@ TEST(ReplyReader, RefusesEveryTruncationOfAReply) {
   }
 }
 
+TEST(ReplyReader, RefusesOtherOpcodesCountsAndClasses) {
+  const Bytes good = sample("dnskey");
+  const std::size_t question_end = header_size + qname.wire().size() + 4;
+  const auto with = [&](std::size_t at, std::uint8_t octet) {
+    Bytes message = good;
+    message[at] = octet;
+    return read(message);
+  };
+  ASSERT_THAT(with(0, good[0])->answer, SizeIs(1));
+  EXPECT_FALSE(with(2, good[2] | 4 << 3)) << "NOTIFY";
+  EXPECT_EQ(with(5, 0).error().what, "a reply with 0 questions");
+  EXPECT_EQ(with(5, 2).error().what, "a reply with 2 questions");
+  EXPECT_FALSE(with(question_end - 1, 3)) << "a question of class CH";
+  EXPECT_THAT(with(question_end + 5, 3)->answer, IsEmpty()) << "a record of class CH";
+  EXPECT_FALSE(with(question_end, 0x40)) << "a label of another type";
+}
+
+// Work is bounded by the length of a name, whatever the message (CVE-2015-1868 and its kin).
+TEST(ReplyReader, RefusesNamesThatAreTooLongOrOnlyPointers) {
+  Bytes message = sample("dnskey");
+  message.resize(header_size);
+  for (int label = 0; label < 5; ++label) {
+    message.push_back(63);
+    message.resize(message.size() + 63, 'a');
+  }
+  message.resize(message.size() + 5);
+  EXPECT_EQ(read(message).error().what, "a reply to another question");
+
+  message = sample("dnskey");
+  message[7] = 2;
+  message.resize(header_size + qname.wire().size() + 4);
+  const auto put = [&](std::initializer_list<std::size_t> octets) {
+    for (const std::size_t octet : octets) message.push_back(static_cast<std::uint8_t>(octet));
+  };
+  constexpr std::size_t pointers = 200;
+  put({0, 0, 16, 0, 1, 0, 0, 0, 0, 2 * pointers >> 8, 2 * pointers & 0xff});
+  std::size_t target = header_size;
+  for (std::size_t i = 0; i < pointers; ++i) {
+    const std::size_t here = message.size();
+    put({0xc0 | target >> 8, target & 0xff});
+    target = here;
+  }
+  const std::size_t owner = message.size();
+  put({0, 0, 48, 0, 1, 0, 0, 0, 0, 0, 0});
+  EXPECT_TRUE(read(message));
+  message.erase(message.begin() + static_cast<std::ptrdiff_t>(owner));
+  const std::uint8_t pointer[] = {static_cast<std::uint8_t>(0xc0 | target >> 8), static_cast<std::uint8_t>(target)};
+  message.insert(message.begin() + static_cast<std::ptrdiff_t>(owner), std::begin(pointer), std::end(pointer));
+  EXPECT_EQ(read(message).error().what, "a malformed reply");
+}
+
 // RFC 1035 section 4.1.4: a pointer leads to an earlier place; others would never end.
 TEST(ReplyReader, RefusesPointersThatDoNotLeadBack) {
   Bytes message = sample("dnskey");
