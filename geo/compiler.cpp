@@ -44,6 +44,8 @@ image::SignatureFamily append_scopes(image::Buffer& out, const Scopes& scopes) {
   family.mixed = out.append(scopes.mixed);
   family.rank = out.append(scopes.rank);
   family.majority = out.append(scopes.majority);
+  family.many = out.append(scopes.many);
+  family.many_majority = out.append(scopes.many_majority);
   return family;
 }
 

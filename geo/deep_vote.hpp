@@ -8,8 +8,8 @@
 
 namespace gslb::geo {
 
-/// Counts the service classes below one binary node of a poptrie node. Exact for IPv4; of an IPv6 network with very
-/// many divisions it gives up. Does not allocate.
+/// Counts the service classes below one binary node of a poptrie node that has no majority of its own, so not very many
+/// divisions. Does not allocate.
 class DeepVote {
  public:
   DeepVote(const image::Node* nodes, const std::uint16_t* leaves, const std::uint16_t* service_class) noexcept

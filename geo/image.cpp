@@ -142,6 +142,13 @@ class Checker {
         scopes.rank.count != (std::uint64_t{f.shallow_positions} + 63) / 64 || !depths(f, scopes.depth)) {
       return false;
     }
+    if (!span_fits<std::uint32_t>(scopes.many) || !span_fits<std::uint16_t>(scopes.many_majority) ||
+        scopes.many.count != scopes.many_majority.count) {
+      return false;
+    }
+    const auto classes = [&](Span span) {
+      return std::ranges::all_of(records<std::uint16_t>(span), [&](auto one) { return one < s.classes; });
+    };
     const auto mixed = records<std::uint64_t>(scopes.mixed);
     const auto rank = records<std::uint32_t>(scopes.rank);
     std::uint32_t before = 0;
@@ -150,8 +157,7 @@ class Checker {
       const std::uint64_t left = f.shallow_positions - i * 64;
       before += ones(left >= 64 ? mixed[i] : mixed[i] & ((std::uint64_t{1} << left) - 1));
     }
-    const auto majority = records<std::uint16_t>(scopes.majority);
-    return before == majority.size() && std::ranges::all_of(majority, [&](auto one) { return one < s.classes; });
+    return before == scopes.majority.count && classes(scopes.majority) && classes(scopes.many_majority);
   }
 
   std::span<const std::uint8_t> bytes_;

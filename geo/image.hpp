@@ -7,7 +7,8 @@
 //
 // Positions. Every inner node of the binary trie has a number: first those above the direct table, in heap order; then
 // the shallow ones of each poptrie node, then the deep ones. Per signature, `mixed` has a bit by position: two clients
-// below that node differ. Majorities are kept for mixed nodes above and shallow, in the order of positions.
+// below that node differ. Majorities are kept for mixed nodes above and shallow, in the order of positions, and for
+// deep ones that a look-up should not count.
 #pragma once
 
 #include <array>
@@ -22,7 +23,7 @@
 namespace gslb::geo::image {
 
 constexpr std::array<char, 8> magic{'g', 's', 'l', 'b', 'g', 'e', 'o', '\n'};
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 
 constexpr unsigned direct_bits = 18;
 constexpr std::uint32_t direct_slots = 1U << direct_bits;
@@ -75,10 +76,12 @@ struct Family {
 };
 
 struct SignatureFamily {
-  Span depth;     ///< u8 for each slot: where one service class begins, or `deeper`; none: at 0 everywhere
-  Span mixed;     ///< u64 words, bit by position
-  Span rank;      ///< u32 for each word that has shallow positions: mixed bits before it
-  Span majority;  ///< u16
+  Span depth;          ///< u8 for each slot: where one service class begins, or `deeper`; none: at 0 everywhere
+  Span mixed;          ///< u64 words, bit by position
+  Span rank;           ///< u32 for each word that has shallow positions: mixed bits before it
+  Span majority;       ///< u16
+  Span many;           ///< u32: positions of deep mixed nodes with many divisions below, in order
+  Span many_majority;  ///< u16 for each of them
 };
 
 struct Signature {

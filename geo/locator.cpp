@@ -131,7 +131,10 @@ class Locator::Lookup {
   std::uint16_t majority_below(std::uint32_t node, unsigned depth, unsigned chunk, unsigned below) const noexcept {
     const std::uint64_t shallow = image::shallow_mask(family, depth);
     const unsigned bit = heap_bit(chunk, below);
-    if ((shallow >> bit & 1) != 0) return majority_at(geo::position_of(tables_.scope_nodes[node], shallow, bit));
+    const std::uint32_t position = geo::position_of(tables_.scope_nodes[node], shallow, bit);
+    if ((shallow >> bit & 1) != 0) return majority_at(position);
+    const auto kept = std::lower_bound(scopes_.many.begin(), scopes_.many.end(), position);
+    if (kept != scopes_.many.end() && *kept == position) return scopes_.many_majority[kept - scopes_.many.begin()];
     const unsigned count = 64U >> below;
     const std::uint16_t first =
         signature_.service_class[place_class_below(tables_.nodes, tables_.leaves, node, key_, depth)];
@@ -215,9 +218,10 @@ Locator::Locator(Storage storage) : storage_(std::move(storage)) {
     for (std::size_t f = 0; f < 2; ++f) {
       const image::SignatureFamily& family = record.family[f];
       if (family.depth.count == 0) continue;
-      tables.family[f] = {image::at<std::uint8_t>(image_, family.depth), image::at<std::uint64_t>(image_, family.mixed),
-                          image::at<std::uint32_t>(image_, family.rank),
-                          image::at<std::uint16_t>(image_, family.majority)};
+      tables.family[f] = {
+          image::at<std::uint8_t>(image_, family.depth),  image::at<std::uint64_t>(image_, family.mixed),
+          image::at<std::uint32_t>(image_, family.rank),  image::at<std::uint16_t>(image_, family.majority),
+          image::all<std::uint32_t>(image_, family.many), image::at<std::uint16_t>(image_, family.many_majority)};
     }
   }
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -71,6 +72,8 @@ class Locator {
     const std::uint64_t* mixed = nullptr;
     const std::uint32_t* rank = nullptr;
     const std::uint16_t* majority = nullptr;
+    std::span<const std::uint32_t> many;
+    const std::uint16_t* many_majority = nullptr;
   };
   struct SignatureTables {
     const std::uint16_t* service_class = nullptr;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace gslb::geo {
 
@@ -13,12 +14,19 @@ struct Share {
   double part = 0;
 };
 
+/// DeepVote counts what has fewer divisions: they have fewer classes and need fewer visits than it can do.
+constexpr std::uint8_t many_divisions = 120;
+
 constexpr std::uint32_t is_mixed = 0xffffffffU;
 
 class Builder {
  public:
   Builder(const MergedTrie& trie, const Poptrie& poptrie, const std::vector<std::uint16_t>& service_class)
-      : trie_(trie), poptrie_(poptrie), service_class_(service_class), class_of_(trie.nodes.size()) {
+      : trie_(trie),
+        poptrie_(poptrie),
+        service_class_(service_class),
+        class_of_(trie.nodes.size()),
+        divisions_(trie.nodes.size()) {
     out_.mixed.resize((poptrie.positions + 63) / 64);
     majority_.resize(poptrie.shallow_positions);
   }
@@ -29,6 +37,11 @@ class Builder {
     out_.depth.resize(image::direct_slots);
     fill_depth(trie_.root, 0, 0);
     pack();
+    std::sort(many_.begin(), many_.end());
+    for (const auto& [position, majority] : many_) {
+      out_.many.push_back(position);
+      out_.many_majority.push_back(majority);
+    }
     return std::move(out_);
   }
 
@@ -50,6 +63,7 @@ class Builder {
 
   void add(std::uint32_t node) {
     const auto [left, right] = trie_.nodes[node].child;
+    divisions_[node] = static_cast<std::uint8_t>(std::min(255U, 1U + divisions(left) + divisions(right)));
     const std::uint32_t one = class_of(left);
     if (one != is_mixed && one == class_of(right)) {
       class_of_[node] = one;
@@ -65,7 +79,7 @@ class Builder {
     stack_.resize(std::max(stack_.size(), end_ + sum_.size()));
     std::copy(sum_.begin(), sum_.end(), stack_.begin() + static_cast<std::ptrdiff_t>(end_));
     end_ += sum_.size();
-    mark(poptrie_.position_of[node]);
+    mark(poptrie_.position_of[node], divisions_[node]);
   }
 
   void halve_and_add(std::span<const Share> a, std::span<const Share> b) {
@@ -82,12 +96,20 @@ class Builder {
     }
   }
 
-  void mark(std::uint32_t position) {
+  unsigned divisions(Link link) const { return is_leaf(link) ? 0 : divisions_[link]; }
+
+  void mark(std::uint32_t position, std::uint8_t divisions) {
     out_.mixed[position / 64] |= std::uint64_t{1} << (position % 64);
-    if (position >= majority_.size()) return;
+    const bool shallow = position < majority_.size();
+    if (!shallow && divisions < many_divisions) return;
     const auto most =
         std::max_element(sum_.begin(), sum_.end(), [](const Share& x, const Share& y) { return x.part < y.part; });
-    majority_[position] = static_cast<std::uint16_t>(most->service_class);
+    const auto majority = static_cast<std::uint16_t>(most->service_class);
+    if (shallow) {
+      majority_[position] = majority;
+    } else {
+      many_.emplace_back(position, majority);
+    }
   }
 
   void fill_depth(Link link, unsigned depth, std::uint32_t path) {
@@ -112,7 +134,9 @@ class Builder {
   const Poptrie& poptrie_;
   const std::vector<std::uint16_t>& service_class_;
   std::vector<std::uint32_t> class_of_;  ///< by binary node
+  std::vector<std::uint8_t> divisions_;  ///< below each binary node, at most 255
   std::vector<std::uint16_t> majority_;  ///< by shallow position
+  std::vector<std::pair<std::uint32_t, std::uint16_t>> many_;
   std::vector<Share> stack_;
   std::size_t end_ = 0;                ///< of the shares on the stack
   std::vector<std::uint32_t> starts_;  ///< of each mixed node's shares

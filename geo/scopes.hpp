@@ -15,6 +15,8 @@ struct Scopes {
   std::vector<std::uint64_t> mixed;
   std::vector<std::uint32_t> rank;
   std::vector<std::uint16_t> majority;
+  std::vector<std::uint32_t> many;
+  std::vector<std::uint16_t> many_majority;
 };
 
 Scopes build_scopes(const MergedTrie& trie, const Poptrie& poptrie, const std::vector<std::uint16_t>& service_class);

@@ -387,5 +387,29 @@ TEST_P(Worlds, TwoClientsInsideOneScopeAreDecidedAlike) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Worlds, ::testing::Values(1, 2, 3, 4, 5, 6));
 
+/// Of so many that a look-up could not count them: 3,000 of 4,096 /72s are in one place, the first ones in others.
+TEST(Locate, ALongIpv6NetworkWithThousandsOfDivisionsGetsTheClassOfMostOfItsAddresses) {
+  MmdbWriter writer;
+  const Coordinates near_sites[] = {testing::ashburn(), testing::singapore()};
+  for (unsigned i = 0; i < 4096; ++i) {
+    const bool minority = i % 4 == 0;
+    const Coordinates at = minority ? near_sites[i / 4 % 2] : testing::frankfurt();
+    base::IpAddress network = address("2a00:1:2::");
+    network.octets[7] = static_cast<std::uint8_t>(i >> 8);
+    network.octets[8] = static_cast<std::uint8_t>(i);
+    writer.add(base::make_prefix(network, 72), testing::flat({.latitude = at.latitude, .longitude = at.longitude}));
+  }
+  const TemporaryFile file(writer.bytes());
+  const Signature asked = testing::nearest_of({testing::frankfurt(), testing::ashburn(), testing::singapore()});
+  const CompiledGeo compiled = compile(testing::spec_of({file.path()}), {asked});
+  const auto frankfurt = compiled.locator->class_of(0, address("2a00:1:2:0:100::"));
+  for (const unsigned source : {60U, 61U, 63U, 64U, 65U, 68U}) {
+    const Located found = compiled.locator->locate(0, address("2a00:1:2::"), source);
+    EXPECT_EQ(found.service_class, frankfurt) << source;
+    EXPECT_EQ(found.scope, source);
+  }
+  EXPECT_NE(compiled.locator->class_of(0, address("2a00:1:2::")), frankfurt);
+}
+
 }  // namespace
 }  // namespace gslb::geo
