@@ -53,6 +53,8 @@ policy::PolicySpec read_policy(const Node& node, std::string name, const Draft& 
 void read_serves(const Node& node, geo::RegionSpec& region);
 void read_place_country(const Node& node, std::string& out);
 void read_place_continent(const Node& node, std::string& out);
+/// Without a country, it is the subdivision's.
+void read_place_subdivision(const Node& node, std::string& out, std::string& country);
 void read_as_number(const Node& node, std::uint32_t& out);
 void read_endpoints(const Node& node, policy::ServiceSpec& service, const Draft& draft);
 void read_services(const Node& node, zones::ZoneSpec& zone, Draft& draft);

@@ -128,6 +128,11 @@ void read_serves(const Node& node, geo::RegionSpec& region) {
 
 void read_place_country(const Node& node, std::string& out) { read_country(node, out); }
 void read_place_continent(const Node& node, std::string& out) { read_continent(node, out); }
+void read_place_subdivision(const Node& node, std::string& out, std::string& country) {
+  if (!read_subdivision(node, out)) return;
+  if (country.empty()) country = out.substr(0, 2);
+  if (!out.starts_with(country + "-")) node.error(out + " is not in " + country);
+}
 void read_as_number(const Node& node, std::uint32_t& out) { read_asn(node, out); }
 
 void describe_region(std::vector<MappingInfo>& out) {

@@ -102,9 +102,23 @@ void states(const Request& request) {
   request.reply(response(200, to_json(found)));
 }
 
+void geo(const Request& request) {
+  const std::string text = parameter(request.query, "address");
+  const auto address = base::parse_address(text);
+  if (!address)
+    return request.reply(refusal(400, "\"" + text + "\" is not an IP address", "such as 192.0.2.1 or 2001:db8::1"));
+  request.instance.geo(*address, [reply = request.reply](const base::Result<GeoView>& found) {
+    reply(found ? response(200, to_json(*found)) : refusal(409, found.error().what, "gslbctl reload"));
+  });
+}
+
 void reload(const Request& request) {
-  request.instance.reload(
-      [reply = request.reply](const ReloadResult& result) { reply(response(result.ok ? 200 : 422, to_json(result))); });
+  const std::string accept = parameter(request.query, "accept_geo");
+  if (!accept.empty() && accept != "true" && accept != "false")
+    return request.reply(refusal(400, "accept_geo is \"" + accept + "\"", "true or false"));
+  request.instance.reload({accept == "true"}, [reply = request.reply](const ReloadResult& result) {
+    reply(response(result.ok ? 200 : result.refused ? 409 : 422, to_json(result)));
+  });
 }
 
 /// The zones meant by `wanted`: all if it is "", else that of this name.
@@ -178,6 +192,7 @@ struct Route {
 constexpr Route routes[] = {
     {"/v1/status", "GET", status},
     {"/v1/states", "GET", states},
+    {"/v1/geo", "GET", geo},
     {"/v1/reload", "POST", reload},
     {"/v1/keys", "GET", keys},
     {"/v1/keys/generate", "POST", generate_key},

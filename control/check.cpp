@@ -23,6 +23,13 @@ std::string summary_of(const config::Config& config) {
 
 }  // namespace
 
+Compiled compile_file(const std::string& file) {
+  base::ErrorList errors;
+  engine::SnapshotPtr snapshot;
+  if (const auto config = config::load(file, errors)) snapshot = engine::compile(*config, {}, errors);
+  return {std::move(snapshot), errors.all(), errors.warnings()};
+}
+
 CheckResult check(const std::string& file) {
   base::ErrorList errors;
   const auto config = config::load(file, errors);

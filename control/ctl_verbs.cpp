@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/clock.hpp"
+#include "control/geo_view.hpp"
 #include "control/json.hpp"
 #include "control/views.hpp"
 
@@ -99,8 +100,28 @@ Exit show_states(const Connection& connection, const Output& output, const std::
   });
 }
 
-Exit reload(const Connection& connection, const Output& output) {
-  return show(connection, output, "POST", "/v1/reload", reload_from_json, render_reload);
+Exit show_geo(const Connection& connection, const Output& output, const std::string& address,
+              const std::string& config) {
+  const auto parsed = base::parse_address(address);
+  if (!parsed)
+    return report({Exit::usage, "\"" + address + "\" is not an IP address", "such as 192.0.2.1 or 2001:db8::1", {}},
+                  output);
+  if (config.empty()) {
+    return show(connection, output, "GET", "/v1/geo?address=" + url_encoded(address), geo_from_json,
+                [&](const GeoView& view) { return render_geo(view, output.color); });
+  }
+  const Compiled compiled = compile_file(config);
+  if (!compiled.snapshot) return show_check(config, {compiled.errors, compiled.warnings, {}}, output);
+  const auto found = engine::whereabouts(*compiled.snapshot, *parsed);
+  if (!found) return report({Exit::failed, found.error().what, {}, {}}, output);
+  const GeoView view = geo_view(*found);
+  print(stdout, output.json ? to_json(view) : render_geo(view, output.color));
+  return Exit::ok;
+}
+
+Exit reload(const Connection& connection, const Output& output, bool accept_geo) {
+  const std::string target = accept_geo ? "/v1/reload?accept_geo=true" : "/v1/reload";
+  return show(connection, output, "POST", target, reload_from_json, render_reload);
 }
 
 Exit check_file(const std::string& file, const Output& output) { return show_check(file, check(file), output); }

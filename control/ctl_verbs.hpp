@@ -19,7 +19,11 @@ struct Output {
 [[nodiscard]] Exit watch_status(const Connection& connection, const Output& output, std::chrono::milliseconds pause);
 /// @param service  "" for all
 [[nodiscard]] Exit show_states(const Connection& connection, const Output& output, const std::string& service);
-[[nodiscard]] Exit reload(const Connection& connection, const Output& output);
+/// @param config  a configuration file to answer from, without a server; "" asks the server
+[[nodiscard]] Exit show_geo(const Connection& connection, const Output& output, const std::string& address,
+                            const std::string& config);
+/// @param accept_geo  new databases are used however many clients they move
+[[nodiscard]] Exit reload(const Connection& connection, const Output& output, bool accept_geo);
 [[nodiscard]] Exit check_file(const std::string& file, const Output& output);
 /// Errors and warnings of a configuration or zone file.
 [[nodiscard]] Exit show_check(const std::string& file, const CheckResult& result, const Output& output);

@@ -25,6 +25,9 @@ struct Options {
   double watch = 0;
   std::string service;
   std::string file;
+  std::string address;
+  std::string config;
+  bool accept_geo = false;
   std::string digest = "sha256";
   gslb::control::KeyOrder key;
 };
@@ -43,6 +46,7 @@ struct CommandLine {
   CLI::App app{"Asks and directs a running gslbd over its control socket."};
   CLI::App* status = nullptr;
   CLI::App* states = nullptr;
+  CLI::App* geo = nullptr;
   CLI::App* reload = nullptr;
   CLI::App* check = nullptr;
   CLI::App* key = nullptr;
@@ -95,9 +99,17 @@ struct CommandLine {
                   "  gslbctl states www             by the first label of the name\n"
                   "  gslbctl states www.gslb.example.org");
     states->add_option("SERVICE", options.service, "name, or its first labels; all services if left out");
+    geo = verb("geo", "what is known of an address, from which file and network, and its sites",
+               "  gslbctl geo 198.51.100.7       as the running server knows it\n"
+               "  gslbctl geo 198.51.100.7 --config gslb.yaml       without a server\n"
+               "  gslbctl --json geo 2001:db8::1");
+    geo->add_option("ADDRESS", options.address, "IPv4 or IPv6")->required();
+    geo->add_option("--config", options.config, "answer from this configuration file")->type_name("FILE");
     reload = verb("reload", "load the configuration anew; if it has errors, what runs goes on",
                   "  gslbctl reload\n"
-                  "  gslbctl reload --timeout 300   a large configuration");
+                  "  gslbctl reload --timeout 300   a large configuration\n"
+                  "  gslbctl reload --accept-geo    new databases, though many clients move (geo.canary)");
+    reload->add_flag("--accept-geo", options.accept_geo, "use new databases however many clients they move");
     check = verb("check", "all errors of a configuration file, without a server",
                  "  gslbctl check gslb.yaml\n"
                  "  gslbctl --json check gslb.yaml");
@@ -217,7 +229,8 @@ Exit run(const CommandLine& line) {
     return watch_status(connection, output, std::chrono::milliseconds(static_cast<long long>(options.watch * 1000)));
   }
   if (line.states->parsed()) return show_states(connection, output, options.service);
-  if (line.reload->parsed()) return reload(connection, output);
+  if (line.geo->parsed()) return show_geo(connection, output, options.address, options.config);
+  if (line.reload->parsed()) return reload(connection, output, options.accept_geo);
   if (line.check->parsed()) return check_file(options.file, output);
   if (line.key->parsed()) return run_key(line, connection, output);
   std::cout << (options.json ? "{\"version\":\"" GSLB_VERSION "\"}\n" : "gslbctl " GSLB_VERSION "\n");

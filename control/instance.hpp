@@ -7,7 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "base/address.hpp"
 #include "base/clock.hpp"
+#include "base/result.hpp"
+#include "control/geo_view.hpp"
 #include "control/key_views.hpp"
 #include "health/target.hpp"
 
@@ -59,11 +62,16 @@ struct StatusView {
   std::vector<std::string> warnings;
 };
 
+struct ReloadOptions {
+  bool accept_geo = false;  ///< new databases are used however many clients they move
+};
+
 struct ReloadResult {
   bool ok = false;
   std::uint64_t configuration = 0;  ///< the one that runs now
   std::string errors;               ///< as `gslbctl check` prints them; nothing was loaded
   base::Duration took{};
+  bool refused = false;  ///< nothing is wrong with the files, but new databases move too many clients
 };
 
 class Instance {
@@ -72,8 +80,10 @@ class Instance {
   virtual StatusView status() = 0;
   /// All services, in the order of the configuration.
   virtual std::vector<ServiceView> services() = 0;
+  /// What is known of an address. `done` is called on the control thread; it fails if a file has changed.
+  virtual void geo(const base::IpAddress& address, std::function<void(base::Result<GeoView>)> done) = 0;
   /// Loads the configuration anew in the background; `done` is called on the control thread.
-  virtual void reload(std::function<void(ReloadResult)> done) = 0;
+  virtual void reload(const ReloadOptions& options, std::function<void(ReloadResult)> done) = 0;
   /// The keys of all zones that are to be signed, by zone. `done` is called on the control thread.
   virtual void keys_view(std::function<void(std::vector<ZoneKeysView>)> done) = 0;
   /// `done` is called on the control thread, once the order is carried out or refused.

@@ -5,6 +5,7 @@
 
 #include "base/file.hpp"
 #include "engine/counters.hpp"
+#include "geo/canary.hpp"
 #include "geo/compiler.hpp"
 #include "policy/set_ranks.hpp"
 #include "zones/zone_builder.hpp"
@@ -168,6 +169,10 @@ class Compiler {
       const auto geography = geo::compile_geo(config_.geo, signatures_, options_.geo_image, errors_);
       if (!geography) return;
       out_->locator = geography->locator;
+      out_->geo_inputs = geography->inputs;
+      out_->canary = {geo::canary_networks(config_.geo.canary, errors_), config_.geo.canary.most};
+    } else {
+      out_->geo_inputs = std::make_shared<const geo::GeoInputs>(geo::GeoInputs{config_.geo, {}, {}, {}, {}});
     }
     for (unsigned s = 0; s < signatures_.size(); ++s) {
       const unsigned classes = asked ? out_->locator->classes(s) : 1;

@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "dns/cookie.hpp"
 #include "dns/rate_limit.hpp"
+#include "geo/facts.hpp"
 #include "geo/locator.hpp"
 #include "health/target.hpp"
 #include "policy/plan.hpp"
@@ -37,6 +38,12 @@ struct Manners {
   std::string id;       ///< to id.server (RFC 4892) and hostname.bind; "" refuses
 };
 
+/// See engine/canary.hpp.
+struct Canary {
+  std::vector<base::Prefix> networks;
+  double most = 1;  ///< share of them that may change sites with new databases
+};
+
 /// What one configuration became.
 struct Snapshot {
   std::uint64_t configuration = 0;  ///< counts from 1
@@ -49,7 +56,9 @@ struct Snapshot {
   std::vector<std::uint32_t> first_service;          ///< for each zone: index in `services` of its service 0
   std::vector<zones::SteeredName> services;
   std::vector<std::vector<geo::ClassAnswers>> classes;  ///< for each signature, the answers of its classes
-  std::shared_ptr<const geo::Locator> locator;
+  std::shared_ptr<const geo::Locator> locator;          ///< null: no policy asks about places
+  std::shared_ptr<const geo::GeoInputs> geo_inputs;     ///< what the geography is made from
+  Canary canary;
   std::vector<policy::SiteSpec> sites;
   std::vector<std::uint16_t> site_counter;  ///< for each site: its number in the register of site names
   std::vector<health::Target> targets;      ///< each probed once, however many services use it

@@ -94,6 +94,7 @@ Classifier::Fact Classifier::override_by(const PlaceSpec& place, Fact fact) {
     fact.continent = known != nullptr ? known->continent : Code{};
   }
   if (const Code continent = to_code(place.continent); continent != Code{}) fact.continent = continent;
+  if (!place.subdivision.empty()) fact.subdivision = questions_.subdivision_id(place.subdivision);
   if (place.at) fact.location = location(place.at);
   if (place.asn != 0) fact.asn = questions_.asn_id(place.asn);
   return fact;

@@ -3,7 +3,8 @@
 #include <array>
 #include <cstdio>
 #include <future>
-#include <set>
+#include <iterator>
+#include <map>
 
 #include "base/file.hpp"
 #include "base/hash.hpp"
@@ -13,6 +14,7 @@
 #include "geo/image_key.hpp"
 #include "geo/merge.hpp"
 #include "geo/mmdb.hpp"
+#include "geo/places_file.hpp"
 #include "geo/poptrie.hpp"
 #include "geo/scopes.hpp"
 #include "geo/sealed_copy.hpp"
@@ -67,10 +69,14 @@ image::Signature append_answers(image::Buffer& out, const Signature& asked, cons
 class Compiler {
  public:
   Compiler(const GeoSpec& spec, const std::vector<Signature>& signatures, base::ErrorList& errors)
-      : spec_(spec), signatures_(signatures), errors_(errors), inputs_(spec, signatures) {}
+      : spec_(spec), signatures_(signatures), errors_(errors), origin_(std::make_shared<GeoInputs>()) {
+    origin_->spec = spec;
+  }
 
   std::optional<CompiledGeo> run(const std::string& image_path) {
+    read_places();
     check_spec();
+    inputs_.emplace(spec_, signatures_);
     if (!read_points() || !errors_.empty()) return std::nullopt;
     if (auto stored = map_stored(image_path)) return stored;
     open_all();
@@ -80,7 +86,7 @@ class Compiler {
     store(*image, image_path);
     auto locator = Locator::from(std::move(*image));
     if (!locator) return fail(locator.error().what);
-    return CompiledGeo{std::move(*locator), to_text(key_), false};
+    return CompiledGeo{std::move(*locator), to_text(key_), false, origin_};
   }
 
  private:
@@ -89,12 +95,27 @@ class Compiler {
     return std::nullopt;
   }
 
-  void check_spec() {
-    std::set<base::Prefix> seen;
-    for (const PlaceSpec& place : spec_.places) {
-      if (!seen.insert(place.prefix).second) {
-        errors_.add(place.where, "geo.places", base::to_string(place.prefix) + " is listed twice");
+  void read_places() {
+    for (const auto& file : spec_.places_files) {
+      auto text = base::read_file(file.value, longest_places_file);
+      if (!text) {
+        errors_.add(file.where, "geo.places_file", text.error().what);
+        continue;
       }
+      origin_->places_files.push_back(base::hash_bytes(*text));
+      auto places = parse_places(file.value, std::move(*text), errors_);
+      std::move(places.begin(), places.end(), std::back_inserter(spec_.places));
+    }
+  }
+
+  void check_spec() {
+    std::map<base::Prefix, const PlaceSpec*> seen;
+    for (const PlaceSpec& place : spec_.places) {
+      const auto [first, added] = seen.try_emplace(place.prefix, &place);
+      if (added) continue;
+      const base::SourcePosition& where = first->second->where;
+      const std::string at = where.file ? " at " + where.file->path + ":" + std::to_string(where.line) : "";
+      errors_.add(place.where, "geo.places", base::to_string(place.prefix) + " is already a place" + at);
     }
     for (const Signature& signature : signatures_) {
       for (const NearestQuestion& question : signature.nearest) {
@@ -114,7 +135,8 @@ class Compiler {
       errors_.add(spec_.country_points.where, "geo.country_points", text.error().what);
       return false;
     }
-    inputs_.add(*text);
+    inputs_->add(*text);
+    origin_->country_points = base::hash_bytes(*text);
     auto points = CountryPoints::parse(*text);
     if (!points) {
       errors_.add(spec_.country_points.where, "geo.country_points", path + ": " + points.error().what);
@@ -125,14 +147,17 @@ class Compiler {
   }
 
   /// The key only says which image to look for; what is compiled gets its key from the octets that were read.
-  std::optional<CompiledGeo> map_stored(const std::string& image_path) const {
+  std::optional<CompiledGeo> map_stored(const std::string& image_path) {
     if (image_path.empty()) return std::nullopt;
-    ImageKey inputs = inputs_;
-    for (const auto* databases : {&spec_.location, &spec_.asn}) {
-      for (const auto& database : *databases) {
+    ImageKey inputs = *inputs_;
+    std::array<std::vector<std::uint64_t>, 2> hashes;
+    const std::array databases{&spec_.location, &spec_.asn};
+    for (std::size_t kind = 0; kind < databases.size(); ++kind) {
+      for (const auto& database : *databases[kind]) {
         const auto hash = hash_of_file(database.value);
         if (!hash) return std::nullopt;
         inputs.add(*hash);
+        hashes[kind].push_back(*hash);
       }
     }
     auto locator = Locator::map(image_path, inputs.value());
@@ -140,18 +165,21 @@ class Compiler {
       base::log_info("geography is compiled anew", {{"reason", locator.error().what}});
       return std::nullopt;
     }
-    return CompiledGeo{std::move(*locator), to_text(inputs.value()), true};
+    origin_->location = std::move(hashes[0]);
+    origin_->asn = std::move(hashes[1]);
+    return CompiledGeo{std::move(*locator), to_text(inputs.value()), true, origin_};
   }
 
   void open_all() {
-    open(spec_.location, "geo.location", &Database::has_places, "has no places", locations_);
-    open(spec_.asn, "geo.asn", &Database::has_asns, "has no AS numbers", asns_);
-    key_ = inputs_.value();
+    open(spec_.location, "geo.location", &Database::has_places, "has no places", locations_, origin_->location);
+    open(spec_.asn, "geo.asn", &Database::has_asns, "has no AS numbers", asns_, origin_->asn);
+    key_ = inputs_->value();
   }
 
   /// Reads and checks all files of a kind at the same time.
   void open(const std::vector<base::Sourced<std::string>>& files, const char* setting,
-            bool (Database::*useful)() const noexcept, const char* otherwise, std::vector<Database>& out) {
+            bool (Database::*useful)() const noexcept, const char* otherwise, std::vector<Database>& out,
+            std::vector<std::uint64_t>& hashes) {
     std::vector<std::future<base::Result<Database>>> opening;
     opening.reserve(files.size());
     for (const auto& file : files) {
@@ -164,7 +192,8 @@ class Compiler {
       } else if (!((*database).*useful)()) {
         errors_.add(files[i].where, setting, files[i].value + ": " + otherwise);
       } else {
-        inputs_.add(database->content_hash());
+        inputs_->add(database->content_hash());
+        hashes.push_back(database->content_hash());
         out.push_back(std::move(*database));
       }
     }
@@ -243,10 +272,11 @@ class Compiler {
     return text;
   }
 
-  const GeoSpec& spec_;
+  GeoSpec spec_;  ///< with the places of files
   const std::vector<Signature>& signatures_;
   base::ErrorList& errors_;
-  ImageKey inputs_;
+  std::shared_ptr<GeoInputs> origin_;
+  std::optional<ImageKey> inputs_;
   std::uint64_t key_ = 0;
   CountryPoints points_;
   std::vector<Database> locations_;

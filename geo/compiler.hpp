@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "base/source.hpp"
+#include "geo/facts.hpp"
 #include "geo/geo_spec.hpp"
 #include "geo/locator.hpp"
 #include "geo/signature.hpp"
@@ -15,8 +16,9 @@ namespace gslb::geo {
 
 struct CompiledGeo {
   std::shared_ptr<const Locator> locator;
-  std::string key;          ///< hash of every input: equal key, equal image
-  bool from_state = false;  ///< mapped from `image_path`, nothing was compiled
+  std::string key;                          ///< hash of every input: equal key, equal image
+  bool from_state = false;                  ///< mapped from `image_path`, nothing was compiled
+  std::shared_ptr<const GeoInputs> inputs;  ///< for facts_about()
 };
 
 /// Reads, walks and checks every database whole, merges them with the places, and compiles the image. If `image_path`

@@ -20,6 +20,7 @@ ImageKey::ImageKey(const GeoSpec& spec, const std::vector<Signature>& signatures
     add(place.at.value_or(Coordinates{}));
     add(std::string_view(place.country));
     add(std::string_view(place.continent));
+    add(std::string_view(place.subdivision));
     add(place.asn);
   }
   add(signatures.size());

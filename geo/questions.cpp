@@ -123,7 +123,12 @@ std::uint32_t Questions::subdivision_id(Code country, std::array<char, 3> subdiv
   for (const char c : subdivision) {
     if (c != '\0') text += c;
   }
-  const auto at = subdivisions_.find(text);
+  return subdivision_id(text);
+}
+
+std::uint32_t Questions::subdivision_id(const std::string& code) const {
+  if (subdivisions_.empty()) return 0;
+  const auto at = subdivisions_.find(code);
   return at == subdivisions_.end() ? 1 : at->second;
 }
 

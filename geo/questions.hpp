@@ -44,6 +44,7 @@ class Questions {
 
   /// Ids for Facets: 0 is unknown, 1 is known but in no region.
   std::uint32_t subdivision_id(Code country, std::array<char, 3> subdivision) const;
+  std::uint32_t subdivision_id(const std::string& code) const;
   std::uint32_t asn_id(std::uint32_t asn) const;
 
   /// The answer to each nearest question, see ClassAnswers; answer_size() octets each.

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "config/report.hpp"
+#include "engine/canary.hpp"
 #include "server/cookie_keeper.hpp"
 
 namespace gslb::server {
@@ -42,7 +43,8 @@ std::vector<SignedZone> signed_zones(const config::Config& config, const engine:
 }  // namespace
 
 Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
-            std::shared_ptr<net::TicketKeys> tickets, zones::SignatureStore* signatures, engine::KeysOf keys_of) {
+            std::shared_ptr<net::TicketKeys> tickets, zones::SignatureStore* signatures, engine::KeysOf keys_of,
+            const engine::SnapshotPtr& running) {
   Loaded out;
   base::ErrorList errors;
   const auto config = config::load(path, errors);
@@ -68,6 +70,11 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
     out.errors = config::report(errors);
   } else {
     for (const base::ConfigError& warning : errors.warnings()) out.warnings.push_back(base::headline(warning));
+    if (const auto why = running ? engine::canary_refusal(*running, *out.snapshot) : std::nullopt) {
+      out.snapshot = nullptr;
+      out.refused = true;
+      out.errors = "geo: " + *why + "\n";
+    }
   }
   return out;
 }

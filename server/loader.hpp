@@ -16,6 +16,7 @@ namespace gslb::server {
 struct Loaded {
   std::optional<config::ServerSpec> spec;     ///< present if the file could be read and checked
   engine::SnapshotPtr snapshot;               ///< null if there were errors
+  bool refused = false;                       ///< nothing is wrong with the files, but too many clients would move
   std::vector<SignedZone> signed_zones;       ///< those of the snapshot that have `dnssec`
   std::shared_ptr<const net::TlsServer> tls;  ///< null if the configuration has none
   std::string errors;                         ///< as `gslbctl check` prints them
@@ -26,9 +27,10 @@ struct Loaded {
 /// @param tickets        of all configurations of this process
 /// @param signatures     of all configurations of this process
 /// @param keys_of        what zones are signed with; empty: nothing is signed, for a check
+/// @param running        what new databases are judged by; null judges nothing
 Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
             std::shared_ptr<net::TicketKeys> tickets, zones::SignatureStore* signatures = nullptr,
-            engine::KeysOf keys_of = {});
+            engine::KeysOf keys_of = {}, const engine::SnapshotPtr& running = nullptr);
 
 /// The directory for state, made if need be; "" if there is none to be had (a warning is logged) or none is wanted.
 std::string usable_state_directory(const config::ServerSpec& spec);

@@ -61,7 +61,8 @@ struct Server::Impl final : control::Instance {
 
   control::StatusView status() override;
   std::vector<control::ServiceView> services() override { return view_services(health->view()); }
-  void reload(std::function<void(control::ReloadResult)> done) override;
+  void geo(const base::IpAddress& address, std::function<void(base::Result<control::GeoView>)> done) override;
+  void reload(const control::ReloadOptions& asked, std::function<void(control::ReloadResult)> done) override;
   void keys_view(std::function<void(std::vector<control::ZoneKeysView>)> done) override { keys.view(std::move(done)); }
   void order_keys(control::KeyOrder order, std::function<void(control::KeyOutcome)> done) override {
     keys.order(std::move(order), std::move(done));
@@ -89,6 +90,7 @@ struct Server::Impl final : control::Instance {
   std::vector<std::string> warnings;
   std::vector<std::function<void(control::ReloadResult)>> reload_waiting;
   bool reloading = false;
+  bool accept_geo = false;  ///< somebody who waits said so
   int exit_code = 0;
   // Ended in the reverse order: control first, then what it shows, the builder last, since all hand it what is to be
   // freed.
@@ -271,7 +273,7 @@ void Server::Impl::wait_for_signals() {
       base::log_info("ending", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
       return context.stop();
     }
-    reload([](const control::ReloadResult&) {});
+    reload({}, [](const control::ReloadResult&) {});
     wait_for_signals();
   });
 }
@@ -306,14 +308,24 @@ void Server::Impl::keep_state() {
   });
 }
 
+void Server::Impl::geo(const base::IpAddress& address, std::function<void(base::Result<control::GeoView>)> done) {
+  builder.post([this, address, snapshot = health->view().generation->snapshot, done = std::move(done)]() mutable {
+    const auto found = engine::whereabouts(*snapshot, address);
+    auto view = found ? base::Result<control::GeoView>(control::geo_view(*found)) : found.error();
+    asio::post(context, [view = std::move(view), done = std::move(done)] { done(view); });
+  });
+}
+
 /// Reloads asked for while one is under way are one more, so that what was asked last is what is loaded.
-void Server::Impl::reload(std::function<void(control::ReloadResult)> done) {
+void Server::Impl::reload(const control::ReloadOptions& asked, std::function<void(control::ReloadResult)> done) {
   reload_waiting.push_back(std::move(done));
+  accept_geo = accept_geo || asked.accept_geo;
   if (reloading) return;
   reloading = true;
   builder.post(
-      [this, waiting = std::exchange(reload_waiting, {}), begun = base::steady_now(), number = configuration + 1] {
-        Loaded loaded = load(options.config_path, number, sites, tickets, &signatures, keys_of);
+      [this, waiting = std::exchange(reload_waiting, {}), begun = base::steady_now(), number = configuration + 1,
+       judged_by = std::exchange(accept_geo, false) ? engine::SnapshotPtr() : health->view().generation->snapshot] {
+        Loaded loaded = load(options.config_path, number, sites, tickets, &signatures, keys_of, judged_by);
         if (loaded.snapshot) republisher.start_from(loaded.snapshot);
         asio::post(context, [this, waiting, begun, loaded = std::move(loaded)]() mutable {
           finish(std::move(loaded), begun, waiting);
@@ -344,6 +356,7 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
   }
   result.configuration = configuration;
   result.errors = loaded.errors;
+  result.refused = loaded.refused;
   result.took = base::steady_now() - begun;
   if (result.ok)
     base::log_info("reloaded", {{"configuration", configuration}, {"took", base::human_duration(result.took)}});
@@ -352,7 +365,7 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
   if (!reload_waiting.empty()) {
     auto last = std::move(reload_waiting.back());
     reload_waiting.pop_back();
-    reload(std::move(last));
+    reload({}, std::move(last));
   }
 }
 

@@ -47,6 +47,39 @@ TEST_F(Api, AnswersTheStatus) {
   EXPECT_EQ(ask("HEAD", "/v1/status").status, 200U);
 }
 
+TEST_F(Api, AnswersWhatIsKnownOfAnAddress) {
+  const auto response = ask("GET", "/v1/geo?address=2001%3Adb8%3A%3A1");
+  EXPECT_EQ(response.status, 200U) << response.body;
+  EXPECT_EQ(geo_from_json(response.body).value().address, "2001:db8::1");
+}
+
+TEST_F(Api, RefusesToTellOfWhatIsNoAddress) {
+  const auto response = ask("GET", "/v1/geo?address=192.0.2.0/24");
+  EXPECT_EQ(response.status, 400U);
+  EXPECT_EQ(error_from_json(response.body).error, "\"192.0.2.0/24\" is not an IP address");
+  EXPECT_EQ(ask("GET", "/v1/geo").status, 400U);
+}
+
+TEST_F(Api, SaysThatAFileHasChangedSinceItWasLoaded) {
+  instance_.geo_error = "city.mmdb: has changed since it was loaded; reload first";
+  const auto response = ask("GET", "/v1/geo?address=192.0.2.1");
+  EXPECT_EQ(response.status, 409U);
+  EXPECT_EQ(error_from_json(response.body).error, instance_.geo_error);
+}
+
+TEST_F(Api, AReloadAcceptsDatabasesThatMoveManyClientsOnlyIfItIsToldTo) {
+  instance_.outcome.ok = false;
+  instance_.outcome.refused = true;
+  instance_.outcome.errors = "geo: too many\n";
+  const auto refused = ask("POST", "/v1/reload");
+  EXPECT_EQ(refused.status, 409U);
+  EXPECT_THAT(error_from_json(refused.body).hint, HasSubstr("gslbctl reload --accept-geo"));
+  EXPECT_FALSE(instance_.accepted_geo);
+  ask("POST", "/v1/reload?accept_geo=true");
+  EXPECT_TRUE(instance_.accepted_geo);
+  EXPECT_EQ(ask("POST", "/v1/reload?accept_geo=yes").status, 400U);
+}
+
 TEST_F(Api, AnswersTheStatesOfAllServicesInTheirOrder) {
   EXPECT_THAT(names(""),
               testing::ElementsAre("www.gslb.example.org", "www.eu.gslb.example.org", "api.gslb.example.org"));

@@ -35,7 +35,13 @@ class FakeInstance : public Instance {
   }
   StatusView status() override { return state; }
   std::vector<ServiceView> services() override { return list; }
-  void reload(std::function<void(ReloadResult)> done) override {
+  void geo(const base::IpAddress& address, std::function<void(base::Result<GeoView>)> done) override {
+    GeoView view = geography;
+    view.address = base::to_string(address);
+    done(geo_error.empty() ? base::Result<GeoView>(view) : base::Error{geo_error});
+  }
+  void reload(const ReloadOptions& options, std::function<void(ReloadResult)> done) override {
+    accepted_geo = options.accept_geo;
     ++reloads;
     done(outcome);
   }
@@ -48,8 +54,11 @@ class FakeInstance : public Instance {
 
   StatusView state;
   std::vector<ServiceView> list;
+  GeoView geography;
+  std::string geo_error;
   ReloadResult outcome{true, 8, {}, std::chrono::milliseconds(250)};
   int reloads = 0;
+  bool accepted_geo = false;
   std::vector<ZoneKeysView> keys;
   std::vector<KeyOrder> orders;
   KeyOutcome key_outcome{true, "made key 4711, a CSK", {}};

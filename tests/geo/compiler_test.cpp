@@ -46,7 +46,7 @@ TEST(CompileGeo, RefusesAPlaceThatIsListedTwice) {
   GeoSpec spec;
   spec.places.resize(2);
   for (PlaceSpec& place : spec.places) place.prefix = base::parse_prefix("10.20.0.0/16").value();
-  EXPECT_THAT(why_refused(spec, {}), HasSubstr("geo.places: 10.20.0.0/16 is listed twice"));
+  EXPECT_THAT(why_refused(spec, {}), HasSubstr("geo.places: 10.20.0.0/16 is already a place"));
 }
 
 TEST(CompileGeo, RefusesMorePointsThanTiersCanCount) {
