@@ -1,0 +1,84 @@
+// decide: what the engine answers, case by case, for comparison with models of it. No network, no clock.
+//
+//   decide CONFIGURATION < commands > answers
+//
+//   verdict ADDRESS up|down|unknown IN_MOTION UNTIL_MS RETURNED_AGO_MS|-    of every target with this address
+//   publish                                                                 from now on answers come from these
+//   ask NAME TYPE RESOLVER SUBNET|-      prints: RCODE EDE|- family/source/scope|- TTL|- ADDRESS…
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "tests/support/test_server.hpp"
+
+using namespace gslb;
+
+namespace {
+
+constexpr auto now = base::SteadyTime{} + std::chrono::hours(1);  // TestServer::publish()'s
+
+void set_verdict(test::TestServer& server, std::istringstream& words) {
+  std::string address, verdict, returned;
+  bool in_motion = false;
+  long until = 0;
+  words >> address >> verdict >> in_motion >> until >> returned;
+  const auto& targets = server.generation().snapshot->targets;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (base::to_string(targets[i].address) != address) continue;
+    health::TargetState& state = server.states()[i];
+    state.verdict = health::parse_verdict(verdict).value();
+    state.in_motion = in_motion;
+    state.until_change = std::chrono::milliseconds(until);
+    state.returned_at.reset();
+    if (returned != "-") state.returned_at = now - std::chrono::milliseconds(std::stol(returned));
+  }
+}
+
+std::string ask(test::TestServer& server, std::istringstream& words) {
+  test::Ask what;
+  words >> what.name >> what.type >> what.client >> what.subnet;
+  if (what.subnet == "-") what.subnet.clear();
+  const test::Reply reply = server.ask(what);
+  const auto error = reply.extended_error();
+  const std::string subnet = reply.subnet();
+  std::string ttl = "-";
+  std::string addresses;
+  for (const std::string& record : reply.answer()) {  // "owner TTL TYPE rdata"
+    std::istringstream fields(record);
+    std::string owner, type, address;
+    fields >> owner >> ttl >> type >> address;
+    addresses += " " + base::to_string(base::parse_address(address).value());
+  }
+  return std::to_string(reply.rcode()) + " " + (error ? std::to_string(*error) : "-") + " " +
+         (subnet.empty() ? "-" : subnet) + " " + ttl + addresses;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fputs("usage: decide CONFIGURATION < commands\n", stderr);
+    return 2;
+  }
+  std::ostringstream yaml;
+  yaml << std::ifstream(argv[1]).rdbuf();
+  test::TestServer server(yaml.str());
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    std::istringstream words(line);
+    std::string command;
+    words >> command;
+    if (command == "verdict") {
+      set_verdict(server, words);
+    } else if (command == "publish") {
+      server.publish();
+    } else if (command == "ask") {
+      std::cout << ask(server, words) << "\n";
+    } else {
+      std::fprintf(stderr, "decide: what is \"%s\"?\n", line.c_str());
+      return 2;
+    }
+  }
+  return 0;
+}
