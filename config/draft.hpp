@@ -60,6 +60,8 @@ void read_endpoints(const Node& node, policy::ServiceSpec& service, const Draft&
 void read_services(const Node& node, zones::ZoneSpec& zone, Draft& draft);
 void read_records(const Node& node, zones::ZoneSpec& zone);
 void read_soa(const Node& node, zones::ZoneSpec& zone);
+/// "on", "off", protocols, or a mapping; it replaces what `out` holds.
+void read_https(const Node& node, std::optional<policy::HttpsSpec>& out);
 /// "on", "off", a role, or a mapping; what `out` holds is what it starts from.
 void read_dnssec(const Node& node, std::optional<zones::DnssecSpec>& out);
 
@@ -73,6 +75,7 @@ void describe_monitor(std::vector<MappingInfo>& out);
 void describe_policy(std::vector<MappingInfo>& out);
 void describe_zone(std::vector<MappingInfo>& out);
 void describe_dnssec(std::vector<MappingInfo>& out);
+void describe_https(std::vector<MappingInfo>& out);
 void describe_service(std::vector<MappingInfo>& out);
 void describe_endpoint(std::vector<MappingInfo>& out);
 void describe_region(std::vector<MappingInfo>& out);

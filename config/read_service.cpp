@@ -77,9 +77,11 @@ constexpr auto default_keys = std::to_array<Key<ServiceDraft>>({
      }},
     {"hash_prefix", "mapping", "how much of a client's address decides where it goes",
      [](const Node& n, ServiceDraft& s) { read_mapping(n, hash_prefix_table, s.spec); }},
+    {"https", "on, off, list of protocols, or mapping", "whether the name has HTTPS records, and what they say",
+     [](const Node& n, ServiceDraft& s) { read_https(n, s.spec.https); }},
 });
 constexpr auto later = std::to_array<std::string_view>(
-    {"keep", "pace", "failback", "spill_above", "assert", "damping", "alone_after", "https", "canary", "automation"});
+    {"keep", "pace", "failback", "spill_above", "assert", "damping", "alone_after", "canary", "automation"});
 constexpr auto defaults_keys =
     default_keys + std::to_array<Key<ServiceDraft>>({
                        {"dnssec", "on, off, maker, follower, or mapping", "whether zones are signed, and how",
@@ -171,6 +173,7 @@ void read_one_service(const Node& field, zones::ZoneSpec& zone, Draft& draft) {
   ServiceDraft reading{service, draft, zone_name + "/" + field.name(), draft.ttl_min_is_default};
   if (field.has_field("reflect")) {
     service.ttl = 0s;
+    service.https.reset();
     read_mapping(field, reflect_table, reading);
     zone.services.push_back(std::move(service));
     return;

@@ -84,8 +84,8 @@ class Compiler {
 
   /// Every answer of a signed zone is signed before anybody asks, so there must not be too many.
   void check_sets(const policy::Service& service, const policy::ServiceSpec& spec) {
-    for (const auto family : {base::Family::v4, base::Family::v6}) {
-      if (!policy::SetRanks(service, family).too_many()) continue;
+    for (const policy::Aspect aspect : policy::aspects) {
+      if (!service.answers(aspect) || !policy::SetRanks(service, aspect).too_many()) continue;
       const bool all = service.selection == policy::Selection::all || service.selection == policy::Selection::rotate;
       return errors_.add(spec.where, "services." + spec.name.value,
                          std::to_string(service.endpoints.size()) + " endpoints, " +

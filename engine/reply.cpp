@@ -37,10 +37,10 @@ bool Reply::add(Section section, std::span<const std::uint8_t> records, unsigned
   return true;
 }
 
-bool Reply::add_steered(std::span<const std::uint8_t> records, unsigned count, std::uint32_t ttl,
+bool Reply::add_steered(Section section, std::span<const std::uint8_t> records, unsigned count, std::uint32_t ttl,
                         std::size_t owner) noexcept {
   std::size_t at = writer_.size();
-  if (!add(Section::answer, records, count, owner)) return false;
+  if (!add(section, records, count, owner)) return false;
   for (unsigned i = 0; i < count; ++i) {
     writer_.patch_u32(at + 6, ttl);
     const std::uint8_t* length = writer_.data() + at + 10;

@@ -31,8 +31,10 @@ class Reply {
   /// fit.
   bool add(Section section, std::span<const std::uint8_t> records, unsigned count, std::size_t owner) noexcept;
   /// Appends records of a steered name, or the signatures on them, with their present TTL.
-  bool add_steered(std::span<const std::uint8_t> records, unsigned count, std::uint32_t ttl,
+  bool add_steered(Section section, std::span<const std::uint8_t> records, unsigned count, std::uint32_t ttl,
                    std::size_t owner) noexcept;
+  /// Of an HTTPS record that was added: `at` is where it starts.
+  void set_priority(std::size_t at, std::uint16_t priority) noexcept { writer_.patch_u16(at + 12, priority); }
   /// Appends records under an owner that is written out.
   bool add_named(Section section, dns::NameView owner, std::span<const std::uint8_t> records, unsigned count) noexcept;
   /// Appends an address record whose owner is the question's name, or the name under look-up.

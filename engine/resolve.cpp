@@ -9,9 +9,17 @@ namespace {
 /// The name in the record data of a record that is nothing but a name (CNAME, DNAME).
 dns::NameView target_of(std::span<const std::uint8_t> record) noexcept { return record.subspan(12); }
 
+constexpr auto type_a = static_cast<std::uint16_t>(dns::Rtype::A);
+constexpr auto type_aaaa = static_cast<std::uint16_t>(dns::Rtype::AAAA);
 constexpr auto type_ds = static_cast<std::uint16_t>(dns::Rtype::DS);
 constexpr auto type_rrsig = static_cast<std::uint16_t>(dns::Rtype::RRSIG);
 constexpr auto type_nsec = static_cast<std::uint16_t>(dns::Rtype::NSEC);
+
+/// Under which aspect a service answers a type.
+policy::Aspect aspect_of(std::uint16_t type) noexcept {
+  if (type == type_a) return base::Family::v4;
+  return type == type_aaaa ? policy::Aspect(base::Family::v6) : policy::Aspect::whole();
+}
 
 }  // namespace
 
@@ -19,6 +27,7 @@ dns::Rcode Resolution::run() noexcept {
   const dns::Rcode rcode = follow();
   for (unsigned i = 0; i < proof_count_ && !reply_.truncated(); ++i) add_proof(proofs_[i]);
   if (pointing_ != nullptr && !reply_.truncated()) add_additionals();
+  if (whole_.plan != nullptr && !reply_.truncated()) add_addresses_of_whole();
   return rcode;
 }
 
@@ -46,12 +55,10 @@ dns::Rcode Resolution::follow() noexcept {
           proof_count_ = first_proofs;
           return dns::Rcode::noerror;
         }
-        const auto family =
-            answer.type == static_cast<std::uint16_t>(dns::Rtype::A) ? base::Family::v4 : base::Family::v6;
         const std::uint32_t first = snapshot.first_service[found.zone];
         const policy::Service& steered = snapshot.services[first + answer.service].service;
-        if (steered.reflect == policy::Reflect::nothing) return steer(first, answer.service, family);
-        if (!reflect(steered, family)) add_soa();
+        if (steered.reflect == policy::Reflect::nothing) return steer(first, answer.service, aspect_of(answer.type));
+        if (!reflect(steered, answer.type == type_a ? base::Family::v4 : base::Family::v6)) add_soa();
         return dns::Rcode::noerror;
       }
       case zones::Outcome::referral:
@@ -242,15 +249,6 @@ bool Resolution::reflect(const policy::Service& service, base::Family family) no
   return reply_.mark().size != before || reply_.truncated();
 }
 
-/// Where a client was found for one service.
-struct Resolution::Steering {
-  base::IpAddress address;   ///< whose hash draws
-  unsigned length = 0;       ///< leading bits of it that are known
-  bool from_subnet = false;  ///< it is the client's network, not the resolver
-  std::uint16_t client_class = 0;
-  std::uint8_t scope = 0;
-};
-
 /// DESIGN section 6: the client's network if the query says it and it means a place; else the resolver.
 Resolution::Steering Resolution::place(const zones::SteeredName& name) const noexcept {
   const dns::ClientSubnet& subnet = pending_.query.edns.subnet;
@@ -275,22 +273,11 @@ Resolution::Steering Resolution::place(const zones::SteeredName& name) const noe
 }
 
 /// @param service  the number of the service in its zone, whose first service is `first` of the generation
-dns::Rcode Resolution::steer(std::uint32_t first, std::uint32_t service, base::Family family) noexcept {
+dns::Rcode Resolution::steer(std::uint32_t first, std::uint32_t service, policy::Aspect aspect) noexcept {
   const zones::SteeredName& name = generation_.snapshot->services[first + service];
-  const policy::FamilyPlan& plan = generation_.plans[first + service]->family(family);
-  const Steering at = place(name);
-  const policy::ClassPlan& decision = plan.classes[at.client_class];
-
-  std::uint8_t scope = at.scope;
-  std::uint64_t bits = 0;
-  if (decision.draw == policy::Draw::by_client) {
-    const unsigned length =
-        std::min<unsigned>(at.length, name.service.hash_prefix[static_cast<std::size_t>(at.address.family)]);
-    bits = policy::client_hash(at.address, length, name.service.salt);
-    if (at.from_subnet) scope = std::max(scope, static_cast<std::uint8_t>(length));
-  } else if (decision.draw == policy::Draw::by_query) {
-    bits = random_.next();
-  } else if (decision.draw == policy::Draw::nothing) {
+  Steered steered{&name, generation_.plans[first + service].get(), service, place(name)};
+  const policy::ClassPlan& decision = steered.plan->family(aspect).classes[steered.at.client_class];
+  if (decision.draw == policy::Draw::nothing) {
     reply_.set_authoritative(false);
     const bool fenced = decision.mode == policy::Mode::fenced;
     reply_.set_error(fenced ? dns::ExtendedError::filtered : dns::ExtendedError::other,
@@ -300,26 +287,57 @@ dns::Rcode Resolution::steer(std::uint32_t first, std::uint32_t service, base::F
   }
   if (decision.mode == policy::Mode::fail_open)
     reply_.set_error(dns::ExtendedError::stale_answer, "too little is up: answered as if all were");
-  reply_.set_scope(scope);
+  if (decision.draw == policy::Draw::by_query || aspect == policy::Aspect::whole()) steered.random = random_.next();
+  if (!add_set(Section::answer, aspect, steered)) {
+    reply_.truncate();
+  } else if (aspect == policy::Aspect::whole()) {
+    whole_ = steered;
+  }
+  return dns::Rcode::noerror;
+}
+
+/// The records and signatures of the set that is drawn for the client, or nothing if they do not fit.
+bool Resolution::add_set(Section section, policy::Aspect aspect, Steered& steered) noexcept {
+  const zones::SteeredName& name = *steered.name;
+  const policy::FamilyPlan& plan = steered.plan->family(aspect);
+  const policy::ClassPlan& decision = plan.classes[steered.at.client_class];
+  std::uint64_t bits = steered.random;
+  if (decision.draw == policy::Draw::by_client) {
+    const Steering& at = steered.at;
+    const unsigned length =
+        std::min<unsigned>(at.length, name.service.hash_prefix[static_cast<std::size_t>(at.address.family)]);
+    bits = policy::client_hash(at.address, length, name.service.salt);
+    if (at.from_subnet) steered.at.scope = std::max(at.scope, static_cast<std::uint8_t>(length));
+  }
+  reply_.set_scope(steered.at.scope);
 
   const Reply::Mark start = reply_.mark();
   const std::uint32_t set = plan.draw(decision, bits);
-  bool fits = true;
+  std::uint16_t order = 0;
   for (const policy::EndpointIndex member : plan.set(set)) {
-    fits = fits && reply_.add_steered(name.record(family, member), 1, decision.ttl, reply_.base());
-    if (!fits) break;
+    const std::size_t record = reply_.size();
+    if (!reply_.add_steered(section, name.record(aspect, member), 1, decision.ttl, reply_.base())) {
+      reply_.rewind(start);
+      return false;
+    }
+    if (name.has_order(aspect)) reply_.set_priority(record, ++order);
     const std::uint16_t site = name.site_of[member];
-    if (site != zones::SteeredName::no_site) counters_.site_answers[generation_.snapshot->site_counter[site]].add();
+    if (section == Section::answer && site != zones::SteeredName::no_site)
+      counters_.site_answers[generation_.snapshot->site_counter[site]].add();
   }
-  if (fits && signatures_ != nullptr) {
-    const zones::Records rrsigs = signatures_->steered_rrsigs(service, family, plan.sets[set].rank);
-    fits = reply_.add_steered(rrsigs.octets, rrsigs.count, decision.ttl, reply_.base());
+  if (signatures_ == nullptr) return true;
+  const zones::Records rrsigs = signatures_->steered_rrsigs(steered.service, aspect, plan.sets[set].rank);
+  if (reply_.add_steered(section, rrsigs.octets, rrsigs.count, decision.ttl, reply_.base())) return true;
+  reply_.rewind(start);
+  return false;
+}
+
+/// RFC 9460 section 4.1: the addresses of the HTTPS records' target, which is their owner; a courtesy.
+void Resolution::add_addresses_of_whole() noexcept {
+  for (const policy::Aspect family : {policy::Aspect(base::Family::v4), policy::Aspect(base::Family::v6)}) {
+    const policy::ClassPlan& decision = whole_.plan->family(family).classes[whole_.at.client_class];
+    if (decision.draw != policy::Draw::nothing && !add_set(Section::additional, family, whole_)) return;
   }
-  if (!fits) {
-    reply_.rewind(start);
-    reply_.truncate();
-  }
-  return dns::Rcode::noerror;
 }
 
 }  // namespace gslb::engine

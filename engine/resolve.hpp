@@ -27,7 +27,22 @@ class Resolution {
   dns::Rcode run() noexcept;
 
  private:
-  struct Steering;
+  /// Where a client was found for one service.
+  struct Steering {
+    base::IpAddress address;   ///< whose hash draws
+    unsigned length = 0;       ///< leading bits of it that are known
+    bool from_subnet = false;  ///< it is the client's network, not the resolver
+    std::uint16_t client_class = 0;
+    std::uint8_t scope = 0;
+  };
+  /// What the answers of one service to one client share.
+  struct Steered {
+    const zones::SteeredName* name = nullptr;
+    const policy::Plan* plan = nullptr;
+    std::uint32_t service = 0;  ///< its number in its zone
+    Steering at;
+    std::uint64_t random = 0;
+  };
   /// An NSEC to be added once all answers are there.
   struct Proof {
     const zones::ZoneSignatures* signatures;
@@ -40,7 +55,9 @@ class Resolution {
   std::optional<dns::Rcode> rename(const zones::Answer& answer) noexcept;
   void refer(const zones::Answer& answer) noexcept;
   bool answer_made(const zones::ZoneSignatures& made, const zones::Answer& answer) noexcept;
-  dns::Rcode steer(std::uint32_t first, std::uint32_t service, base::Family family) noexcept;
+  dns::Rcode steer(std::uint32_t first, std::uint32_t service, policy::Aspect aspect) noexcept;
+  bool add_set(Section section, policy::Aspect aspect, Steered& steered) noexcept;
+  void add_addresses_of_whole() noexcept;
   bool reflect(const policy::Service& service, base::Family family) noexcept;
   Steering place(const zones::SteeredName& name) const noexcept;
 
@@ -65,6 +82,7 @@ class Resolution {
 
   const zones::Rrset* pointing_ = nullptr;  ///< whose additionals to add
   bool glue_ = false;                       ///< they must not be missing
+  Steered whole_;                           ///< whose addresses to add: those of the endpoints answered as a whole
   std::array<Proof, longest_chain + 2> proofs_;
   unsigned proof_count_ = 0;
 };

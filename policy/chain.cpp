@@ -105,10 +105,10 @@ double sum_over(const Tiers& tiers, const EffectiveWeights& weights) {
 
 }  // namespace
 
-Tiers run_chain(const Service& service, base::Family family, const geo::ClassAnswers& client) {
+Tiers run_chain(const Service& service, Aspect aspect, const geo::ClassAnswers& client) {
   Tiers tiers(1);
   for (std::size_t i = 0; i < service.endpoints.size(); ++i) {
-    if (service.endpoints[i].address(family)) tiers[0].push_back(static_cast<EndpointIndex>(i));
+    if (service.endpoints[i].has(aspect)) tiers[0].push_back(static_cast<EndpointIndex>(i));
   }
   for (const Step& step : service.steps) {
     switch (step.kind) {
@@ -116,7 +116,7 @@ Tiers run_chain(const Service& service, base::Family family, const geo::ClassAns
         tiers = apply_fence(tiers, step, service, client);
         break;
       case FilterKind::nearest: {
-        const auto& points = step.points[static_cast<std::size_t>(family)];
+        const auto& points = step.points[aspect.index()];
         tiers = split_by_distance(tiers, points, service.signature, client);
         break;
       }

@@ -19,7 +19,7 @@ using EndpointIndex = std::uint16_t;
 using Tiers = std::vector<std::vector<EndpointIndex>>;
 
 /// The tiers of a client class, whatever the health of the endpoints.
-Tiers run_chain(const Service& service, base::Family family, const geo::ClassAnswers& client);
+Tiers run_chain(const Service& service, Aspect aspect, const geo::ClassAnswers& client);
 
 /// What each endpoint can take now, in the unit of the configured weights.
 using EffectiveWeights = std::vector<double>;

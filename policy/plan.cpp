@@ -12,22 +12,33 @@ double effective_weight(const Endpoint& endpoint, const EndpointState& state) no
   return std::max(endpoint.weight, 1U) * (state.ramp / 1000.0);
 }
 
+EndpointState whole_state(const Endpoint& endpoint, const EndpointState& v4, const EndpointState& v6) noexcept {
+  if (!endpoint.v4 || !endpoint.v6) return endpoint.v4 ? v4 : v6;
+  const bool first = effective_weight(endpoint, v4) >= effective_weight(endpoint, v6);
+  EndpointState out = first ? v4 : v6;
+  const EndpointState& other = first ? v6 : v4;
+  if (other.in_motion)
+    out.until_change = out.in_motion ? std::min(out.until_change, other.until_change) : other.until_change;
+  out.in_motion = out.in_motion || other.in_motion;
+  return out;
+}
+
 namespace {
 
-/// Makes the tables of one family; equal sets, slot tables and decisions are made once.
+/// Makes the tables of one aspect; equal sets, slot tables and decisions are made once.
 class FamilyPlanner {
  public:
-  FamilyPlanner(const Service& service, base::Family family, const std::vector<EndpointState>& states)
-      : service_(service), family_(family), states_(states), ranks_(service, family) {
+  FamilyPlanner(const Service& service, Aspect aspect, const std::vector<EndpointState>& states)
+      : service_(service), aspect_(aspect), states_(states), ranks_(service, aspect) {
     for (std::size_t e = 0; e < service.endpoints.size(); ++e) {
-      const bool present = service.endpoints[e].address(family).has_value();
+      const bool present = service.endpoints[e].has(aspect);
       now_.push_back(present ? effective_weight(service.endpoints[e], states[e]) : 0);
       healthy_.push_back(present ? std::max(service.endpoints[e].weight, 1U) : 0);
     }
   }
 
   ClassPlan plan_class(const geo::ClassAnswers& client) {
-    const Tiers tiers = run_chain(service_, family_, client);
+    const Tiers tiers = run_chain(service_, aspect_, client);
     const auto [known, is_new] = decided_.try_emplace(tiers);
     if (is_new) known->second = decide(tiers);
     return known->second;
@@ -72,7 +83,7 @@ class FamilyPlanner {
   void plan_fallback(ClassPlan& plan) {
     std::vector<EndpointIndex> members;
     for (std::size_t i = 0; i < service_.fallback.size(); ++i) {
-      if (service_.fallback[i].family == family_)
+      if (aspect_.sees(service_.fallback[i].family))
         members.push_back(static_cast<EndpointIndex>(service_.endpoints.size() + i));
     }
     if (members.empty()) return;
@@ -186,7 +197,7 @@ class FamilyPlanner {
   }
 
   const Service& service_;
-  base::Family family_;
+  Aspect aspect_;
   const std::vector<EndpointState>& states_;
   const SetRanks ranks_;
   EffectiveWeights now_;
@@ -200,21 +211,33 @@ class FamilyPlanner {
 
 }  // namespace
 
+namespace {
+
+std::vector<EndpointState> states_under(Aspect aspect, const Service& service, const ServiceStates& states) {
+  if (aspect != Aspect::whole()) return states[aspect.index()];
+  std::vector<EndpointState> out;
+  for (std::size_t e = 0; e < service.endpoints.size(); ++e)
+    out.push_back(whole_state(service.endpoints[e], states[0][e], states[1][e]));
+  return out;
+}
+
+}  // namespace
+
 Plan make_plan(const Service& service, const std::vector<geo::ClassAnswers>& classes, const ServiceStates& states) {
   Plan plan;
-  for (const auto family : {base::Family::v4, base::Family::v6}) {
-    const auto f = static_cast<std::size_t>(family);
-    FamilyPlanner planner(service, family, states[f]);
+  for (const Aspect aspect : aspects) {
+    if (!service.answers(aspect)) continue;
+    const auto known = states_under(aspect, service, states);
+    FamilyPlanner planner(service, aspect, known);
     std::vector<ClassPlan> class_plans;
     class_plans.reserve(classes.size());
     for (const auto& client : classes) class_plans.push_back(planner.plan_class(client));
-    const bool present = std::any_of(service.endpoints.begin(), service.endpoints.end(),
-                                     [&](const Endpoint& e) { return e.address(family).has_value(); });
+    const bool present = std::ranges::any_of(service.endpoints, [&](const Endpoint& e) { return e.has(aspect); });
     for (const ClassPlan& c : class_plans) {
       if (present) plan.worst = std::max(plan.worst, c.mode);
     }
-    plan.families[f] = planner.take();
-    plan.families[f].classes = std::move(class_plans);
+    plan.families[aspect.index()] = planner.take();
+    plan.families[aspect.index()].classes = std::move(class_plans);
   }
   return plan;
 }

@@ -53,7 +53,7 @@ struct EndpointSet {
   std::uint32_t rank = 0;  ///< SetRanks::rank: what is prepared for the set is found by it
 };
 
-/// One address family. Members from Service::endpoints.size() on are the fallback addresses, in their order.
+/// One aspect. Members from Service::endpoints.size() on are the fallback addresses, in their order.
 struct FamilyPlan {
   std::vector<ClassPlan> classes;
   std::vector<std::uint16_t> slots;  ///< set ids; tables of slot_count each
@@ -70,8 +70,8 @@ struct FamilyPlan {
 };
 
 struct Plan {
-  std::array<FamilyPlan, 2> families;
-  const FamilyPlan& family(base::Family f) const noexcept { return families[static_cast<std::size_t>(f)]; }
+  std::array<FamilyPlan, aspects.size()> families;
+  const FamilyPlan& family(Aspect aspect) const noexcept { return families[aspect.index()]; }
   /// The worst mode of any class: what a person is told about the service.
   Mode worst = Mode::normal;
 };
@@ -86,6 +86,9 @@ inline std::uint64_t client_hash(const base::IpAddress& address, unsigned length
 
 /// For each endpoint, of each family; entries without an address are not read.
 using ServiceStates = std::array<std::vector<EndpointState>, 2>;
+
+/// What is known of an endpoint as a whole: the best of its addresses, so that it is there while any of them is.
+EndpointState whole_state(const Endpoint& endpoint, const EndpointState& v4, const EndpointState& v6) noexcept;
 
 /// The effective weight of an endpoint: configured (1 where that is 0) × slow start, or 0 unless up.
 double effective_weight(const Endpoint& endpoint, const EndpointState& state) noexcept;

@@ -74,6 +74,15 @@ enum class Reflect : std::uint8_t {
   both,      ///< the address, and the network where there is one
 };
 
+/// What clients are told of how to speak HTTPS with any endpoint of a service (RFC 9460), beside its addresses.
+struct HttpsSpec {
+  std::vector<std::string> alpn;      ///< protocols beside the default one, 1 to 255 octets each; empty: only that
+  bool no_default_alpn = false;       ///< not even http/1.1; needs `alpn`
+  std::optional<std::uint16_t> port;  ///< absent: the one of the URL
+  std::vector<std::uint8_t> ech;      ///< ECHConfigList (RFC 9460 section 14.3.2); empty: none
+  bool operator==(const HttpsSpec&) const = default;
+};
+
 struct ServiceSpec {
   base::Sourced<std::string> name;       ///< owner relative to the zone, "@" for the apex
   base::Sourced<std::string> policy;     ///< name of a policy; "" means the default policy
@@ -88,6 +97,7 @@ struct ServiceSpec {
   double panic_below = 0;    ///< share of all weight under which the service counts as all down; 0: none is up
   AllDown all_down = AllDown::as_if_up;
   std::vector<base::IpAddress> fallback;  ///< answered when nothing else is left
+  std::optional<HttpsSpec> https;         ///< absent: the name has no HTTPS record
   unsigned hash_prefix_v4 = 24;
   unsigned hash_prefix_v6 = 56;
   base::SourcePosition where;

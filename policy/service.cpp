@@ -51,15 +51,16 @@ Step nearest_step(const FilterSpec& filter, const ServiceSpec& spec, const Sites
   step.kind = FilterKind::nearest;
   const bool partial = std::any_of(service.steps.begin(), service.steps.end(),
                                    [](const Step& s) { return s.kind == FilterKind::fence; });
-  for (const auto family : {base::Family::v4, base::Family::v6}) {
-    auto& points = step.points[static_cast<std::size_t>(family)];
+  for (const Aspect aspect : aspects) {
+    if (!service.answers(aspect)) continue;
+    auto& points = step.points[aspect.index()];
     points.resize(service.endpoints.size());
     std::vector<std::pair<std::uint16_t, geo::NearestQuestion>> groups;
     std::vector<std::pair<std::size_t, std::uint16_t>> places(service.endpoints.size());
     for (std::size_t i = 0; i < service.endpoints.size(); ++i) {
       const Endpoint& endpoint = service.endpoints[i];
       const SiteSpec& site = sites.all[endpoint.site.value];
-      if (!endpoint.address(family) || !site.at) continue;
+      if (!endpoint.has(aspect) || !site.at) continue;
       const std::uint16_t rank = ranked ? endpoint.rank : 0;
       auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == rank; });
       if (group == groups.end())
@@ -100,6 +101,7 @@ Service compile_service(const ServiceSpec& spec, const PolicySpec& policy, const
   service.name = name;
   service.policy_name = policy.name;
   service.fallback = spec.fallback;
+  service.https = spec.https;
   service.ttl = static_cast<std::uint32_t>(spec.ttl.count());
   service.ttl_min = static_cast<std::uint32_t>(std::min(spec.ttl_min, spec.ttl).count());
   service.slowstart = spec.slowstart;

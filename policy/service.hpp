@@ -19,6 +19,25 @@
 
 namespace gslb::policy {
 
+/// How endpoints are seen: by their address of one family, each answered for by itself, or as a whole (HTTPS).
+class Aspect {
+ public:
+  constexpr Aspect(base::Family family) noexcept  // NOLINT(google-explicit-constructor): each family is one
+      : index_(static_cast<std::uint8_t>(family)) {}
+  static constexpr Aspect whole() noexcept {
+    Aspect out = base::Family::v4;
+    out.index_ = 2;
+    return out;
+  }
+  constexpr std::size_t index() const noexcept { return index_; }
+  constexpr bool sees(base::Family family) const noexcept { return *this == whole() || *this == Aspect(family); }
+  constexpr bool operator==(const Aspect&) const noexcept = default;
+
+ private:
+  std::uint8_t index_;
+};
+inline constexpr std::array aspects{Aspect(base::Family::v4), Aspect(base::Family::v6), Aspect::whole()};
+
 /// Where an endpoint stands in a NearestQuestion of the service's signature.
 struct QuestionPoint {
   static constexpr std::uint16_t none = 0xffff;
@@ -38,6 +57,9 @@ struct Endpoint {
   const std::optional<base::IpAddress>& address(base::Family family) const noexcept {
     return family == base::Family::v4 ? v4 : v6;
   }
+  bool has(Aspect aspect) const noexcept {
+    return (v4 && aspect.sees(base::Family::v4)) || (v6 && aspect.sees(base::Family::v6));
+  }
 };
 
 /// How the members of the chosen tier are answered with.
@@ -53,8 +75,8 @@ struct Step {
   bool strict = true;
   Outside outside = Outside::fallback;  ///< fence
   std::vector<bool> outside_members;    ///< fence, for Outside::sites: whether each endpoint is at one of them
-  /// nearest: for each family, the place of each endpoint in the questions.
-  std::array<std::vector<QuestionPoint>, 2> points;
+  /// nearest: for each aspect, the place of each endpoint in the questions.
+  std::array<std::vector<QuestionPoint>, aspects.size()> points;
 };
 
 struct Service {
@@ -68,6 +90,7 @@ struct Service {
   unsigned take = 1;      ///< most endpoints in one answer
   geo::Signature signature;
   std::vector<base::IpAddress> fallback;
+  std::optional<HttpsSpec> https;
   std::uint32_t ttl = 30;     ///< seconds
   std::uint32_t ttl_min = 5;  ///< seconds
   base::Duration slowstart{};
@@ -77,6 +100,11 @@ struct Service {
   bool fallback_outside = true;  ///< clients whom no endpoint serves get the fallback addresses, too
   std::array<std::uint8_t, 2> hash_prefix{24, 56};
   std::uint64_t salt = 0;  ///< of the draw by client
+
+  /// Whether it is ever asked under this aspect.
+  bool answers(Aspect aspect) const noexcept { return aspect != Aspect::whole() || https; }
+  /// Whether the order of the members of an answer says which to prefer, where the records can say it.
+  bool ordered() const noexcept { return selection == Selection::by_client || selection == Selection::by_query; }
 };
 
 /// The sites of the configuration, as endpoints refer to them.

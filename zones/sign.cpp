@@ -87,7 +87,7 @@ class ZoneSigner {
   }
 
  private:
-  enum class Kind : std::uint8_t { fixed, nsec, a, aaaa, keys };
+  enum class Kind : std::uint8_t { fixed, nsec, set_v4, set_v6, set_whole, keys };
   /// Signatures to be found or made, and where they go.
   struct Job {
     std::uint32_t out;
@@ -126,7 +126,7 @@ class ZoneSigner {
   void lay_out();
   std::vector<std::uint32_t> names_in_order() const;
   bool has_data(std::uint32_t index) const noexcept {
-    return slot(index).rrsets != 0 || (slot(index).flags & (image::service_a | image::service_aaaa)) != 0;
+    return slot(index).rrsets != 0 || (slot(index).flags & image::service_types) != 0;
   }
   void lay_out_name(std::uint32_t index, std::uint32_t chain, std::uint32_t next);
   void append_nsec(std::uint32_t index, std::uint32_t chain, std::uint32_t next);
@@ -135,6 +135,7 @@ class ZoneSigner {
   void lay_out_keys();
   bool sign_all();
   bool sign(const Job& job, RrsetSigner& signer);
+  bool sign_set(const Job& job, policy::Aspect aspect, RrsetSigner& signer);
   void add_negative_soa();
 
   const Zone& zone_;
@@ -146,7 +147,7 @@ class ZoneSigner {
   std::shared_ptr<ZoneSignatures> out_;
   std::vector<std::uint8_t>& image_;
   std::size_t group_size_;
-  std::vector<std::array<policy::SetRanks, 2>> ranks_;
+  std::vector<std::vector<policy::SetRanks>> ranks_;  ///< for each service and aspect
   std::vector<Job> jobs_;
   std::vector<std::uint8_t> scratch_;
   std::string problem_;
@@ -161,9 +162,12 @@ void ZoneSigner::check() {
 
 void ZoneSigner::rank_sets() {
   for (const SteeredName& name : services_) {
-    ranks_.push_back(
-        {policy::SetRanks(name.service, base::Family::v4), policy::SetRanks(name.service, base::Family::v6)});
-    if (ranks_.back()[0].too_many() || ranks_.back()[1].too_many())
+    auto& ranks = ranks_.emplace_back();
+    for (const policy::Aspect aspect : policy::aspects) ranks.emplace_back(name.service, aspect);
+    const auto too_many = [&](policy::Aspect aspect) {
+      return name.service.answers(aspect) && ranks[aspect.index()].too_many();
+    };
+    if (std::ranges::any_of(policy::aspects, too_many))
       problem_ = name.service.name + " can be answered with more than " + std::to_string(policy::SetRanks::limit) +
                  " sets of endpoints, and each would need a signature";
   }
@@ -192,7 +196,7 @@ void ZoneSigner::lay_out() {
   append(sizeof(layout::Header), 1);
   append(slots * sizeof(std::uint32_t), 4);
   const std::uint32_t chain = append(members.size() * sizeof(layout::ChainEntry), 4);
-  const std::uint32_t services = append(services_.size() * 2 * sizeof(layout::ServiceSets), 4);
+  const std::uint32_t services = append(services_.size() * policy::aspects.size() * sizeof(layout::ServiceSets), 4);
   header().slots = slots;
   header().chain = chain;
   header().chain_size = static_cast<std::uint32_t>(members.size());
@@ -260,6 +264,7 @@ std::vector<std::uint16_t> ZoneSigner::types_at(std::uint32_t index) const {
   }
   if ((at.flags & image::service_a) != 0) add(Rtype::A);
   if ((at.flags & image::service_aaaa) != 0) add(Rtype::AAAA);
+  if ((at.flags & image::service_https) != 0) add(Rtype::HTTPS);
   add(Rtype::RRSIG);
   add(Rtype::NSEC);
   if (at.name_size == 0) {
@@ -273,13 +278,15 @@ std::vector<std::uint16_t> ZoneSigner::types_at(std::uint32_t index) const {
 
 void ZoneSigner::lay_out_service(std::uint32_t index) {
   const std::uint32_t service = slot(index).service;
-  for (const Kind kind : {Kind::a, Kind::aaaa}) {
-    const std::size_t family = kind == Kind::a ? 0 : 1;
-    const std::uint32_t sets = ranks_[service][family].size();
+  constexpr std::array kinds{Kind::set_v4, Kind::set_v6, Kind::set_whole};
+  for (const policy::Aspect aspect : policy::aspects) {
+    if (!services_[service].service.answers(aspect)) continue;
+    const std::uint32_t sets = ranks_[service][aspect.index()].size();
     const auto first = static_cast<std::uint32_t>(image_.size());
-    for (std::uint32_t rank = 0; rank < sets; ++rank) append_group(kind, index, rank);
-    const std::size_t entry = header().services + (std::size_t{service} * 2 + family) * sizeof(layout::ServiceSets);
-    at<layout::ServiceSets>(static_cast<std::uint32_t>(entry)) = {first, sets};
+    for (std::uint32_t rank = 0; rank < sets; ++rank) append_group(kinds[aspect.index()], index, rank);
+    const std::size_t entry = std::size_t{service} * policy::aspects.size() + aspect.index();
+    at<layout::ServiceSets>(static_cast<std::uint32_t>(header().services + entry * sizeof(layout::ServiceSets))) = {
+        first, sets};
   }
 }
 
@@ -324,23 +331,12 @@ bool ZoneSigner::sign(const Job& job, RrsetSigner& signer) {
       signer.add({record + record_head, static_cast<std::size_t>(record[10]) << 8 | record[11]});
       break;
     }
-    case Kind::a:
-    case Kind::aaaa: {
-      const auto family = job.kind == Kind::a ? base::Family::v4 : base::Family::v6;
-      const std::uint32_t service = slot(job.slot).service;
-      const SteeredName& name = services_[service];
-      std::vector<std::span<const std::uint8_t>> rdatas;
-      for (const policy::EndpointIndex member : ranks_[service][static_cast<std::size_t>(family)].set(job.index))
-        rdatas.push_back(name.record(family, member).subspan(record_head));
-      std::ranges::sort(rdatas, [](auto a, auto b) { return std::ranges::lexicographical_compare(a, b); });
-      const auto twice =
-          std::unique(rdatas.begin(), rdatas.end(), [](auto a, auto b) { return std::ranges::equal(a, b); });
-      rdatas.erase(twice, rdatas.end());
-      signer.begin(name_of(job.slot), static_cast<std::uint16_t>(job.kind == Kind::a ? Rtype::A : Rtype::AAAA),
-                   name.service.ttl);
-      for (const auto rdata : rdatas) signer.add(rdata);
-      break;
-    }
+    case Kind::set_v4:
+      return sign_set(job, base::Family::v4, signer);
+    case Kind::set_v6:
+      return sign_set(job, base::Family::v6, signer);
+    case Kind::set_whole:
+      return sign_set(job, policy::Aspect::whole(), signer);
     case Kind::keys: {
       const layout::KeyRrset& set = header().keys[job.index];
       const std::span records(image_.data() + set.records, set.size);
@@ -349,6 +345,25 @@ bool ZoneSigner::sign(const Job& job, RrsetSigner& signer) {
       return signer.sign(keys_.key_signers, image_.data() + job.out);
     }
   }
+  return signer.sign(keys_.zone_signers, image_.data() + job.out);
+}
+
+/// A set of a service's endpoints, as it will be answered: HTTPS records with the priorities of their order.
+bool ZoneSigner::sign_set(const Job& job, policy::Aspect aspect, RrsetSigner& signer) {
+  const std::uint32_t service = slot(job.slot).service;
+  const SteeredName& name = services_[service];
+  std::uint16_t type = 0;
+  std::vector<std::vector<std::uint8_t>> rdatas;
+  for (const policy::EndpointIndex member : ranks_[service][aspect.index()].set(job.index)) {
+    const auto record = name.record(aspect, member);
+    type = static_cast<std::uint16_t>(record[2] << 8 | record[3]);
+    auto& rdata = rdatas.emplace_back(record.begin() + record_head, record.end());
+    if (name.has_order(aspect)) set_u16(rdata.data(), static_cast<std::uint16_t>(rdatas.size()));
+  }
+  std::ranges::sort(rdatas);
+  rdatas.erase(std::unique(rdatas.begin(), rdatas.end()), rdatas.end());
+  signer.begin(name_of(job.slot), type, name.service.ttl);
+  for (const auto& rdata : rdatas) signer.add(rdata);
   return signer.sign(keys_.zone_signers, image_.data() + job.out);
 }
 

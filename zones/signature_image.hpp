@@ -2,7 +2,7 @@
 // pointers but into the zone's own image, by offset.
 //
 //   Header │ u32 body of each slot of the zone │ ChainEntry × names with an NSEC, canonical order
-//          │ ServiceSets × services × 2 families │ KeyRrset × 3 │ bodies
+//          │ ServiceSets × services × 3 aspects │ KeyRrset × 3 │ bodies
 //
 //   body:  NameBody │ u32 RRSIGs of each RRset of the slot │ NSEC record, its RRSIGs │ RRSIGs │ …
 //
@@ -14,7 +14,7 @@
 
 namespace gslb::zones::signature_image {
 
-/// The sets of one service and family: RRSIGs of all sets, one group after another, by rank.
+/// The sets of one service and aspect: RRSIGs of all sets, one group after another, by rank.
 struct ServiceSets {
   std::uint32_t first;
   std::uint32_t count;

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "zones/https_record.hpp"
+
 namespace gslb::zones {
 
 namespace {
@@ -32,6 +34,20 @@ SteeredName render(policy::Service service) {
   for (const base::IpAddress& address : service.fallback) {
     put(name.site_of.size(), address);
     name.site_of.push_back(SteeredName::no_site);
+  }
+  if (service.https) {
+    const auto put_whole = [&](std::span<const base::IpAddress> addresses) {
+      name.https_at.push_back(static_cast<std::uint32_t>(name.https.size()));
+      append_https_record(*service.https, addresses, name.https);
+    };
+    for (const policy::Endpoint& endpoint : service.endpoints) {
+      std::vector<base::IpAddress> addresses;
+      for (const auto& address : {endpoint.v4, endpoint.v6})
+        if (address) addresses.push_back(*address);
+      put_whole(addresses);
+    }
+    for (const base::IpAddress& address : service.fallback) put_whole({&address, 1});
+    name.https_at.push_back(static_cast<std::uint32_t>(name.https.size()));
   }
   name.service = std::move(service);
   return name;

@@ -10,9 +10,8 @@
 
 namespace gslb::zones {
 
-/// A, then AAAA: C0 0C TYPE CLASS TTL RDLENGTH ADDRESS. The TTL at ttl_offset is written by whoever copies.
+/// A, then AAAA: C0 0C TYPE CLASS TTL RDLENGTH ADDRESS. The TTL is written by whoever copies.
 inline constexpr std::array<std::size_t, 2> steered_record_size{16, 28};
-inline constexpr std::size_t steered_ttl_offset = 6;
 
 struct SteeredName {
   policy::Service service;
@@ -21,9 +20,19 @@ struct SteeredName {
   std::array<std::vector<std::uint8_t>, 2>
       records;  ///< for each family, one record a member; zeros where it has no address
 
+  std::vector<std::uint8_t> https;  ///< an HTTPS record for each member, of priority 1; none if the service has none
+  std::vector<std::uint32_t> https_at;  ///< where each begins, and the end
+
   static constexpr std::uint16_t no_site = 0xffff;
-  std::span<const std::uint8_t> record(base::Family family, std::size_t member) const noexcept {
-    const auto f = static_cast<std::size_t>(family);
+  /// Whether the records of a set say by their priorities, 1, 2, …, in which order its members were drawn.
+  bool has_order(policy::Aspect aspect) const noexcept {
+    return aspect == policy::Aspect::whole() && service.ordered();
+  }
+  /// What a member is answered with under one aspect.
+  std::span<const std::uint8_t> record(policy::Aspect aspect, std::size_t member) const noexcept {
+    if (aspect == policy::Aspect::whole())
+      return {https.data() + https_at[member], https_at[member + 1] - https_at[member]};
+    const std::size_t f = aspect.index();
     return {records[f].data() + member * steered_record_size[f], steered_record_size[f]};
   }
 };

@@ -20,14 +20,20 @@ constexpr std::uint8_t star[2] = {1, '*'};
 Answer answer_at(const std::uint8_t* octets, const Slot& slot, Rtype qtype) noexcept {
   Answer answer;
   answer.slot = static_cast<std::uint32_t>(&slot - image::slots(octets));
-  const bool has_a = (slot.flags & image::service_a) != 0;
-  const bool has_aaaa = (slot.flags & image::service_aaaa) != 0;
   const bool any = qtype == Rtype::ANY;
-  if ((has_a && (qtype == Rtype::A || any)) || (has_aaaa && (qtype == Rtype::AAAA || any))) {
-    answer.outcome = Outcome::service;
-    answer.service = slot.service;
-    answer.type = static_cast<std::uint16_t>(!any ? qtype : has_a ? Rtype::A : Rtype::AAAA);
-    return answer;
+  const unsigned steered = slot.flags & image::service_types;
+  if (steered != 0) {
+    if (any) qtype = (steered & image::service_a) != 0 ? Rtype::A : Rtype::AAAA;
+    const unsigned asked = qtype == Rtype::A       ? image::service_a
+                           : qtype == Rtype::AAAA  ? image::service_aaaa
+                           : qtype == Rtype::HTTPS ? image::service_https
+                                                   : 0;
+    if ((steered & asked) != 0) {
+      answer.outcome = Outcome::service;
+      answer.service = slot.service;
+      answer.type = static_cast<std::uint16_t>(qtype);
+      return answer;
+    }
   }
   if (any) {
     if (slot.rrsets != 0) answer.rrset = reinterpret_cast<const Rrset*>(octets + slot.body);

@@ -54,7 +54,7 @@ struct Answer {
   bool wildcard = false;            ///< synthesized from a wildcard (RFC 4592); the owner is the qname all the same
   std::uint8_t owner_label = 0;     ///< index into Query::offset of the owner of `rrset`
   std::uint8_t encloser_label = 0;  ///< of the closest encloser, where `wildcard` or nxdomain
-  std::uint16_t type = 0;           ///< of a service: A or AAAA, which of them to answer with
+  std::uint16_t type = 0;           ///< of a service: A, AAAA or HTTPS, which of them to answer with
   std::uint32_t service = 0;        ///< index of the service in the zone's ZoneSpec
   std::uint32_t slot = 0;           ///< of the name that answers; of nxdomain: of the closest encloser
   const Rrset* rrset = nullptr;

@@ -268,6 +268,7 @@ class Builder final : private MasterRecordSink {
       const policy::ServiceSpec& service = spec_.services[index];
       ServiceTypes& types = service_types_.emplace_back();
       types.a = types.aaaa = service.reflect != policy::Reflect::nothing;
+      types.https = service.https.has_value();
       for (const policy::EndpointSpec& endpoint : service.endpoints) {
         types.a = types.a || endpoint.v4.has_value();
         types.aaaa = types.aaaa || endpoint.v6.has_value();

@@ -129,6 +129,9 @@ void ZoneCompiler::check(const Slot& slot) {
   for (const Rtype type : {Rtype::A, Rtype::AAAA})
     if (count(type) != 0)
       complain(first_of(type), "the addresses of " + name_text(first_of(type)) + " come from its service");
+  if ((slot.flags & image::service_https) != 0 && count(Rtype::HTTPS) != 0)
+    complain(first_of(Rtype::HTTPS), "the HTTPS records of " + name_text(first_of(Rtype::HTTPS)) +
+                                         " come from its service: leave this one out, or https: of the service");
   if ((slot.flags & (image::cut | image::occluded)) != 0) {
     const StoredRecord& service =
         records_[*std::ranges::find_if(sorted_, [&](RecordRef ref) { return is_service(records_[ref]); })];

@@ -175,7 +175,8 @@ void ZoneCompiler::note_type(Slot& slot, const StoredRecord& record) {
     if (slot.service != image::no_service) return complain(record, "another service has this name");
     slot.service = record.line;
     const ServiceTypes& types = services_[record.line];
-    slot.flags |= static_cast<std::uint8_t>((types.a ? image::service_a : 0) | (types.aaaa ? image::service_aaaa : 0));
+    slot.flags |= static_cast<std::uint8_t>((types.a ? image::service_a : 0) | (types.aaaa ? image::service_aaaa : 0) |
+                                            (types.https ? image::service_https : 0));
   } else if (type_of(record) == Rtype::NS && record.name_size != 0) {
     slot.flags |= image::cut;
     has_cut_ = true;

@@ -26,10 +26,11 @@
 
 namespace gslb::zones {
 
-/// Which address types a service has.
+/// Which types a service has.
 struct ServiceTypes {
   bool a = false;
   bool aaaa = false;
+  bool https = false;
 };
 
 /// Where in the data of a type the name stands that additional addresses are for; none: this type has no such name.

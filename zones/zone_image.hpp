@@ -48,7 +48,10 @@ enum Flags : std::uint8_t {
   cname = 16,
   service_a = 32,
   service_aaaa = 64,
+  service_https = 128,
 };
+
+inline constexpr std::uint8_t service_types = service_a | service_aaaa | service_https;
 
 /// A name that exists, empty non-terminals included. Unused slots are all zero.
 struct Slot {

@@ -26,9 +26,10 @@ Records ZoneSignatures::rrsigs(std::uint32_t slot, std::uint32_t rrset) const no
   return offset == 0 ? Records{} : zone_group(offset);
 }
 
-Records ZoneSignatures::steered_rrsigs(std::uint32_t service, base::Family family, std::uint32_t rank) const noexcept {
+Records ZoneSignatures::steered_rrsigs(std::uint32_t service, policy::Aspect aspect,
+                                       std::uint32_t rank) const noexcept {
   const auto* sets = reinterpret_cast<const layout::ServiceSets*>(image_.data() + header().services) +
-                     (std::size_t{service} * 2 + static_cast<std::size_t>(family));
+                     (std::size_t{service} * policy::aspects.size() + aspect.index());
   if (rank >= sets->count) return {};
   return zone_group(sets->first + rank * header().rrsig_size * header().zone_signers);
 }

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/address.hpp"
 #include "dns/query.hpp"
+#include "policy/service.hpp"
 #include "zones/signature_image.hpp"
 #include "zones/zone.hpp"
 #include "zones/zone_keys.hpp"
@@ -40,7 +40,7 @@ class ZoneSignatures {
   Records rrsigs(std::uint32_t slot, std::uint32_t rrset) const noexcept;
   Records negative_soa_rrsigs() const noexcept { return zone_group(header().negative_soa); }
   /// The signatures on a set of a service's endpoints. @param rank  policy::SetRanks
-  Records steered_rrsigs(std::uint32_t service, base::Family family, std::uint32_t rank) const noexcept;
+  Records steered_rrsigs(std::uint32_t service, policy::Aspect aspect, std::uint32_t rank) const noexcept;
 
   /// The RRset of DNSKEY, CDS or CDNSKEY at the apex, and its signatures; none of other types.
   std::pair<Records, Records> key_rrset(std::uint16_t type) const noexcept;

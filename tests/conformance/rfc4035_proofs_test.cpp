@@ -14,7 +14,7 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr unsigned type_rrsig = 46, type_nsec = 47, type_dnskey = 48, type_cds = 59, type_cdnskey = 60, type_https = 65;
+constexpr unsigned type_rrsig = 46, type_nsec = 47, type_dnskey = 48, type_cds = 59, type_cdnskey = 60;
 
 std::string signed_sample() {
   const std::string anchor = "    ttl: 300s\n";
@@ -41,6 +41,7 @@ TEST(Rfc4035Section3_1, EveryAnswerAndDenialOfTheSampleZoneValidates) {
                            "half.example.org.",
                            "whole.example.org.",
                            "failing.example.org.",
+                           "secure.example.org.",
                            "mail.example.org.",
                            "alias.example.org.",
                            "static-alias.example.org.",
@@ -114,6 +115,7 @@ TEST(Rfc4034Section4_1_2, TheBitmapListsSteeredAndStaticTypes) {
   EXPECT_THAT(server().ask("www.example.org.", type_nsec).answer(),
               Contains(StartsWith("www.example.org. 30 NSEC example.org. A TXT RRSIG NSEC")));
   EXPECT_THAT(server().ask("half.example.org.", type_nsec).answer(), Contains(HasSubstr(" A AAAA RRSIG NSEC")));
+  EXPECT_THAT(server().ask("secure.example.org.", type_nsec).answer(), Contains(HasSubstr(" A AAAA RRSIG NSEC HTTPS")));
   EXPECT_THAT(server().ask("example.org.", type_nsec).answer(),
               Contains(HasSubstr(" NS SOA MX TXT RRSIG NSEC DNSKEY")));
 }
@@ -191,9 +193,10 @@ TEST(SignedAnswers, EveryMixOfHealthValidatesWithoutASingleNewSignature) {
     for (std::size_t i = 0; i < targets; ++i)
       server_now.states()[i].verdict = (mix >> i & 1) != 0 ? health::Verdict::up : health::Verdict::down;
     server_now.publish();
-    for (const char* name :
-         {"www.example.org.", "half.example.org.", "whole.example.org.", "failing.example.org.", "alias.example.org."})
-      for (const unsigned type : {type_a, type_aaaa}) EXPECT_EQ(server().why_bogus(name, type), "") << name << mix;
+    for (const char* name : {"www.example.org.", "half.example.org.", "whole.example.org.", "failing.example.org.",
+                             "secure.example.org.", "alias.example.org."})
+      for (const unsigned type : {type_a, type_aaaa, type_https})
+        EXPECT_EQ(server().why_bogus(name, type), "") << name << mix;
   }
   for (auto& state : server_now.states()) state.verdict = health::Verdict::up;
   server_now.publish();

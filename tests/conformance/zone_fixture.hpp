@@ -9,8 +9,8 @@
 namespace gslb::test {
 
 inline constexpr unsigned type_a = 1, type_ns = 2, type_cname = 5, type_soa = 6, type_mx = 15, type_txt = 16,
-                          type_aaaa = 28, type_ds = 43, type_tkey = 249, type_ixfr = 251, type_axfr = 252,
-                          type_mailb = 253, type_maila = 254, type_any = 255;
+                          type_aaaa = 28, type_ds = 43, type_https = 65, type_tkey = 249, type_ixfr = 251,
+                          type_axfr = 252, type_mailb = 253, type_maila = 254, type_any = 255;
 
 inline constexpr const char* sample_zone = R"(
 control: { socket: none }
@@ -55,6 +55,13 @@ zones:
         policy: [weighted]
         endpoints: { fra: 192.0.2.30 }
         fallback: [198.51.100.9]
+      secure:
+        monitor: web
+        slowstart: 0s
+        policy: [weighted, take: 2]
+        https: { alpn: [h2, h3], port: 8443 }
+        endpoints: { fra: [192.0.2.13, "2001:db8:1::13"], iad: 192.0.2.23 }
+        fallback: "2001:db8:9::9"
     records:
       "@": { MX: ["10 mail"], TXT: ["v=spf1 -all"] }
       ns1: { A: [192.0.2.53] }
