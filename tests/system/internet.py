@@ -98,8 +98,9 @@ zones:
     services:
       www:
         policy: [nearest: {{ within: 300km }}, take: 1]
+        https: [h2, h3]
         endpoints: {{ fra: [198.18.0.1, "2001:db8::1"], iad: [198.18.0.2, "2001:db8::2"] }}
-      both: {{ policy: [all], endpoints: {{ fra: 198.18.1.1, iad: 198.18.1.2 }} }}
+      both: {{ policy: [all], https: {{ alpn: h2, port: 8443 }}, endpoints: {{ fra: 198.18.1.1, iad: 198.18.1.2 }} }}
     records:
       ns1: {{ A: [192.0.2.11] }}
       ns2: {{ A: [192.0.2.12] }}

@@ -8,19 +8,25 @@ import dns.flags
 import dns.message
 import dns.query
 import dns.rcode
+import dns.rdatatype
+import dns.rdtypes.svcbbase
 import resolvers
 from internet import AMERICAN, CHILD, GERMAN, NS1, NS2, PARENT, ROOT, Internet
 from lab import addresses, query
 from namespaces import main
 
 RESOLVERS = {"unbound": "192.0.2.101", "named": "192.0.2.102", "kresd": "192.0.2.103", "recursor": "192.0.2.104"}
-SITES = (["198.18.0.1"], ["198.18.0.2"])
+SITES = ("198.18.0.1", "2001:db8::1"), ("198.18.0.2", "2001:db8::2")
 # name, type, RCODE, addresses (None: any)
 QUESTIONS = (
     ("www", "A", "NOERROR", None),
     ("www", "AAAA", "NOERROR", None),
+    ("www", "HTTPS", "NOERROR", None),
     ("both", "A", "NOERROR", ["198.18.1.1", "198.18.1.2"]),
+    ("both", "HTTPS", "NOERROR", ["198.18.1.1", "198.18.1.2"]),
+    ("mail", "HTTPS", "NOERROR", []),
     ("steered-alias", "A", "NOERROR", None),
+    ("steered-alias", "HTTPS", "NOERROR", None),
     ("mail", "A", "NOERROR", ["192.0.2.25"]),
     ("sixty", "A", "NOERROR", ["192.0.2.%d" % i for i in range(100, 160)]),
     ("alias2", "A", "NOERROR", ["192.0.2.25"]),
@@ -47,6 +53,17 @@ QUESTIONS = (
 
 def full(name):
     return CHILD if name == "@" else name + "." + CHILD
+
+
+def places(reply):
+    """The addresses in the answer, and those that its HTTPS records hint at."""
+    hints = []
+    for rrset in reply.answer:
+        if rrset.rdtype == dns.rdatatype.HTTPS:
+            for record in rrset:
+                keys = (dns.rdtypes.svcbbase.ParamKey.IPV4HINT, dns.rdtypes.svcbbase.ParamKey.IPV6HINT)
+                hints += [a for key in keys if key in record.params for a in record.params[key].addresses]
+    return sorted(addresses(reply) + hints)
 
 
 class Validation(Internet):
@@ -79,7 +96,7 @@ class Validation(Internet):
                     self.assertEqual(dns.rcode.to_text(reply.rcode()), rcode)
                     self.assertTrue(reply.flags & dns.flags.AD, "AD is not set:\n%s" % reply)
                     if expected is not None:
-                        self.assertEqual(addresses(reply), sorted(expected))
+                        self.assertEqual(places(reply), sorted(expected))
             with self.subTest(resolver=resolver, name="below an unsigned delegation"):
                 reply = self.ask_validating("host.child." + CHILD, "A", address)
                 self.assertEqual((addresses(reply), reply.flags & dns.flags.AD), (["192.0.2.98"], 0))
@@ -96,12 +113,13 @@ class Validation(Internet):
         ecs = dict(subnetcache=["subnetcache"], more="send-client-subnet: 192.0.2.0/24")
         resolvers.start(self, "unbound", address, [self.anchor], **ecs)
         for _ in range(2):  # the second time from the cache
-            for client, site in zip((GERMAN, AMERICAN), SITES):
-                request = query("www." + CHILD, subnet=client + "/24")
-                request.flags |= dns.flags.AD
-                reply = dns.query.udp(request, address, timeout=8)
-                self.assertEqual(addresses(reply), site)
-                self.assertTrue(reply.flags & dns.flags.AD, str(reply))
+            for client, (v4, v6) in zip((GERMAN, AMERICAN), SITES):
+                for rtype, expected in (("A", [v4]), ("AAAA", [v6]), ("HTTPS", [v4, v6])):
+                    request = query("www." + CHILD, rtype, subnet=client + "/24")
+                    request.flags |= dns.flags.AD
+                    reply = dns.query.udp(request, address, timeout=8)
+                    self.assertEqual(places(reply), expected, str(reply))
+                    self.assertTrue(reply.flags & dns.flags.AD, str(reply))
 
     def test_delv_calls_every_answer_fully_validated(self):
         resolvers.start(self, "unbound", RESOLVERS["unbound"], [self.anchor])
