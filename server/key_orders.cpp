@@ -35,6 +35,11 @@ class Orders {
     const auto present = present_keys();
     if (present >= dns::most_keys)
       return {false, "the zone has " + std::to_string(present) + " keys", "wait until one has left"};
+    if (present == 0 && signed_elsewhere())
+      return {false,
+              "the zone is signed with a key that is not here: another name server publishes it, or the parent has "
+              "its DS",
+              "gslbctl key import takes it; otherwise have the DS removed, and wait until it has left the caches"};
     const dns::KeyFile* like = newest_sep();
     const auto made = keys_.make(like != nullptr ? like->key->algorithm() : spec.algorithm, sep,
                                  dns::times_of_new_key(now_, present == 0));
@@ -120,6 +125,12 @@ class Orders {
     file.times.remove = now_;
     if (const auto written = keys_.put(file); !written) return {false, written.error().what, {}};
     return {true, name(file.key->tag()) + ", which nothing relied on yet, has left", {}};
+  }
+
+  bool signed_elsewhere() const {
+    const dns::Observations seen = keys_.seen();
+    return std::ranges::any_of(seen.parents, &dns::ParentObservation::any_ds) ||
+           std::ranges::any_of(seen.servers, &dns::ServerObservation::publishes_foreign);
   }
 
   std::size_t present_keys() const {

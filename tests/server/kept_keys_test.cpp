@@ -152,6 +152,8 @@ TEST_F(KeysOverTime, NoKeyIsMadeWhereTheParentHasADsForAnother) {
   EXPECT_THAT(tags(), IsEmpty());
   EXPECT_EQ(keys->wanted(), nullptr);
   EXPECT_THAT(keys->warnings(), Contains(HasSubstr("import the key")));
+  EXPECT_FALSE(order(KeyOrder::Verb::generate).ok) << "not even on demand";
+  EXPECT_THAT(tags(), IsEmpty());
 }
 
 // RFC 7583 section 3.3.1 (Double-KSK), of a CSK beside 3.2.1.
