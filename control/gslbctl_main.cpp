@@ -246,6 +246,11 @@ int main(int argc, char** argv) try {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return line.app.exit(error);  // --help
     const auto unknown = line.app.remaining(true);
+    CLI::App* verb = line.innermost();
+    if (unknown.empty() && error.get_name() == "RequiredError" && !CommandLine::verbs_of(verb).empty()) {
+      std::cerr << verb->help();  // a verb that has verbs, alone
+      return static_cast<int>(Exit::usage);
+    }
     return static_cast<int>(unknown.empty() ? misused(error.what(), "") : misused(line, unknown[0]));
   }
   if (const auto unknown = line.app.remaining(true); !unknown.empty())

@@ -241,6 +241,7 @@ TEST_F(Gslbctl, MisuseEndsWith2AndNamesTheNearWord) {
   EXPECT_THAT(run("states --jsno").err, HasSubstr("there is no option \"--jsno\"; did you mean \"--json\"?"));
   EXPECT_THAT(run("key statsu").err, HasSubstr("there is no verb \"statsu\"; did you mean \"status\"?"));
   EXPECT_THAT(run("key generate example.org --zks").err, HasSubstr("did you mean \"--zsk\"?"));
+  EXPECT_THAT(run("key").err, HasSubstr("ds-seen")) << "the verbs that it has";
   for (const char* wrong : {"", "statsu", "states --jsno", "status too many", "key", "key statsu",
                             "key retire example.org", "key ds --digest md5", "check", "--color red status",
                             "--timeout 0 status", "status --watch soon", "status reload"})
