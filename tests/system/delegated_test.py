@@ -196,6 +196,10 @@ class SignedRollover(Internet):
         note("ns1 publishes it", lambda: len(self.published(NS1)) == 2)
         (new,) = set(self.published(NS1)) - {old}
         self.assertEqual((self.published(NS2), self.signer(NS1)), ([old], [old]))
+        self.assertEqual(one.stop(), 0)  # what is under way survives a restart
+        one.start()
+        note("ns1 is back", lambda: self.reply(CHILD, "SOA", NS1) is not None)
+        self.assertEqual((len(self.published(NS1)), self.signer(NS1)), (2, [old]))
         note("ns2 publishes it", lambda: len(self.published(NS2)) == 2)
         self.assertEqual(self.signer(NS1), [old], "before ns2 publishes it, ns1 must not sign with it")
         note("ns1 signs with it", lambda: self.signer(NS1) == [new])
