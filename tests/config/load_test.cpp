@@ -176,6 +176,9 @@ TEST_F(FullSample, ReadsRecordsAndSoa) {
   EXPECT_EQ(zone.records[1].ttl, 300U);
   EXPECT_EQ(zone.records[2].owner, "mail");
   EXPECT_EQ(zone.files.at(0).value, "deploy/samples/static.zone");
+  ASSERT_TRUE(zone.dnssec);
+  EXPECT_TRUE(zone.dnssec->maker && zone.dnssec->split && !zone.dnssec->unsign);
+  EXPECT_EQ(base::to_string(zone.dnssec->parent.at(1).value), "[2001:db8::53]:53");
 }
 
 std::string records(const std::string& text) {
