@@ -51,9 +51,10 @@ struct ServerSpec {
   dns::RateLimits rate_limits{200,
                               {{base::Prefix{base::IpAddress::v4(0x7f000000), 8}, dns::unlimited},
                                {base::Prefix{loopback_v6, 128}, dns::unlimited}}};
-  std::string nsid;           ///< "" for none
-  std::string chaos_version;  ///< "" hides it
-  std::string chaos_id;       ///< "" hides it
+  std::string nsid;                                           ///< "" for none
+  std::string chaos_version;                                  ///< "" hides it
+  std::string chaos_id;                                       ///< "" hides it
+  std::vector<base::Sourced<base::SocketAddress>> resolvers;  ///< for endpoints that are hosts; empty: the system's
   std::optional<TlsSpec> tls;
   ProxySpec proxy;
   base::LogFormat log_format = base::LogFormat::text;

@@ -60,6 +60,8 @@ void read_endpoints(const Node& node, policy::ServiceSpec& service, const Draft&
 void read_services(const Node& node, zones::ZoneSpec& zone, Draft& draft);
 void read_records(const Node& node, zones::ZoneSpec& zone);
 void read_soa(const Node& node, zones::ZoneSpec& zone);
+/// Addresses of DNS servers; port 53 where none is written.
+void read_askable(const Node& node, std::vector<base::Sourced<base::SocketAddress>>& out);
 /// "on", "off", protocols, or a mapping; it replaces what `out` holds.
 void read_https(const Node& node, std::optional<policy::HttpsSpec>& out);
 /// "on", "off", a role, or a mapping; what `out` holds is what it starts from.

@@ -14,7 +14,8 @@ using zones::DnssecSpec;
 constexpr Seconds longest_lifetime = std::chrono::days{3650};
 constexpr Seconds longest_wait = std::chrono::days{7};
 
-/// Addresses to ask; port 53 where none is written.
+}  // namespace
+
 void read_askable(const Node& node, std::vector<base::Sourced<base::SocketAddress>>& out) {
   constexpr std::uint16_t dns_port = 53;
   out.clear();
@@ -32,6 +33,8 @@ void read_askable(const Node& node, std::vector<base::Sourced<base::SocketAddres
     out.push_back(std::move(entry));
   }
 }
+
+namespace {
 
 void read_role(const Node& node, DnssecSpec& dnssec) {
   read_choice<bool>(node, dnssec.maker, {{"maker", true}, {"follower", false}});

@@ -1,4 +1,7 @@
 // endpoints of a service
+#include <algorithm>
+#include <cctype>
+
 #include "config/draft.hpp"
 #include "config/values.hpp"
 
@@ -44,6 +47,26 @@ void read_addresses(const Node& node, EndpointSpec& endpoint) {
   }
 }
 
+/// A name with the letters, digits and hyphens of hosts (RFC 1123 section 2.1), whole: it is never relative to the
+/// zone.
+void read_host(const Node& node, EndpointSpec& endpoint) {
+  const std::string* text = node.text();
+  if (text == nullptr) return;
+  std::string host = *text;
+  std::transform(host.begin(), host.end(), host.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (host.ends_with('.')) host.pop_back();
+  const bool plain = std::all_of(host.begin(), host.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_';
+  });
+  if (base::parse_address(host)) {
+    node.error(in_quotes(*text) + " is an address", "write address: " + host);
+  } else if (!plain || host.find('.') == std::string::npos || !dns::Name::parse(host + ".")) {
+    node.error(in_quotes(*text) + " is not a host name", "whole, such as lb-1.example.net.");
+  } else {
+    endpoint.host = {std::move(host), node.where()};
+  }
+}
+
 constexpr auto keys = std::to_array<Key<EndpointDraft>>({
     {"site", "name of a site", "where it is",
      [](const Node& n, EndpointDraft& e) {
@@ -52,7 +75,9 @@ constexpr auto keys = std::to_array<Key<EndpointDraft>>({
      },
      true},
     {"address", "address, or list of one IPv4 and one IPv6", "what clients connect to",
-     [](const Node& n, EndpointDraft& e) { read_addresses(n, e.spec); }, true},
+     [](const Node& n, EndpointDraft& e) { read_addresses(n, e.spec); }},
+    {"host", "host name", "instead of `address`: what resolvers say this name's addresses are",
+     [](const Node& n, EndpointDraft& e) { read_host(n, e.spec); }},
     {"weight", "number", "its part of the clients; without it, the capacity of its site, else 1",
      [](const Node& n, EndpointDraft& e) {
        std::uint32_t weight = 0;
@@ -61,7 +86,7 @@ constexpr auto keys = std::to_array<Key<EndpointDraft>>({
     {"serves", "mapping", "which clients it is for; needs a policy with `fence`",
      [](const Node& n, EndpointDraft& e) { read_serves(n, e.spec.serves); }},
 });
-constexpr auto later = std::to_array<std::string_view>({"host", "monitor", "name"});
+constexpr auto later = std::to_array<std::string_view>({"monitor", "name"});
 constexpr KeyTable<EndpointDraft> table{"zones.*.services.*.endpoints[]", keys, later};
 
 /// `fra: 192.0.2.10`
@@ -80,7 +105,12 @@ EndpointSpec read_short(const Node& field, const Draft& draft) {
 EndpointSpec read_long(const Node& item, const Draft& draft) {
   EndpointDraft endpoint{{}, draft};
   endpoint.spec.where = item.where();
-  read_mapping(item, table, endpoint);
+  if (!read_mapping(item, table, endpoint)) return std::move(endpoint.spec);
+  if (item.has_field("host") && item.has_field("address")) {
+    item.error_at_key("has both \"address\" and \"host\"", "one endpoint for each");
+  } else if (!item.has_field("host") && !item.has_field("address")) {
+    item.error_at_key("needs \"address\", or \"host\"", "what clients connect to");
+  }
   return std::move(endpoint.spec);
 }
 
@@ -96,9 +126,17 @@ void check_repetitions(const Node& node, const std::vector<EndpointSpec>& endpoi
     }
     seen.push_back(&*address);
   };
-  for (const EndpointSpec& endpoint : endpoints) {
+  for (auto at = endpoints.begin(); at != endpoints.end(); ++at) {
+    const EndpointSpec& endpoint = *at;
     check(endpoint.v4);
     check(endpoint.v6);
+    if (!endpoint.host) continue;
+    const auto first = std::find_if(endpoints.begin(), at, [&](const EndpointSpec& other) {
+      return other.host && other.host->value == endpoint.host->value;
+    });
+    if (first != at)
+      node.errors().add(endpoint.host->where, node.path(),
+                        endpoint.host->value + " is already an endpoint at " + to_string(first->host->where));
   }
 }
 

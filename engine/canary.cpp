@@ -94,8 +94,7 @@ class Judge {
   std::optional<std::string> judge(const zones::SteeredName& name, unsigned before, base::Family clients) {
     const Changes& all = changes(before, name.signature, clients);
     const policy::Service& service = name.service;
-    const bool v4 = std::any_of(service.endpoints.begin(), service.endpoints.end(), [](const auto& e) { return e.v4; });
-    const auto answers = v4 ? base::Family::v4 : base::Family::v6;
+    const policy::Aspect answers = service.main_aspect();
     const policy::Plan old_plan = plan_of(service, running_.classes[before]);
     const policy::Plan new_plan = plan_of(service, next_.classes[name.signature]);
     double sum = 0;

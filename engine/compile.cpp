@@ -5,6 +5,7 @@
 
 #include "base/file.hpp"
 #include "engine/counters.hpp"
+#include "engine/hosts.hpp"
 #include "geo/canary.hpp"
 #include "geo/compiler.hpp"
 #include "policy/set_ranks.hpp"
@@ -31,12 +32,6 @@ const policy::PolicySpec& policy_of(const policy::ServiceSpec& service, const co
   return found == config.policies.end() ? standard : *found;
 }
 
-const health::MonitorSpec* monitor_of(const policy::ServiceSpec& service, const config::Config& config) {
-  const auto found = std::find_if(config.monitors.begin(), config.monitors.end(),
-                                  [&](const health::MonitorSpec& m) { return m.name == service.monitor.value; });
-  return found == config.monitors.end() ? nullptr : &*found;
-}
-
 class Compiler {
  public:
   Compiler(const config::Config& config, const CompileOptions& options, base::ErrorList& errors)
@@ -48,15 +43,18 @@ class Compiler {
     out_->sites = config_.sites;
     number_sites();
     out_->manners = manners();
+    out_->monitors = config_.monitors;
     std::vector<std::shared_ptr<const zones::Zone>> compiled;
     for (const zones::ZoneSpec& zone : config_.zones) {
       compiled.push_back(zones::build_zone(zone, errors_));
       out_->first_service.push_back(static_cast<std::uint32_t>(out_->services.size()));
-      for (const policy::ServiceSpec& service : zone.services) add_service(service, zone);
+      for (const policy::ServiceSpec& service : zone.services) add_service(service, zone, compiled.back().get());
     }
+    use_addresses(*out_, options_.hosts);
     add_geography();
     if (!errors_.empty()) return nullptr;
     out_->zones = zones::ZoneTable(std::move(compiled));
+    check_hosts();
     sign_zones();
     if (!errors_.empty()) return nullptr;
     return out_;
@@ -83,7 +81,9 @@ class Compiler {
   }
 
   /// Every answer of a signed zone is signed before anybody asks, so there must not be too many.
-  void check_sets(const policy::Service& service, const policy::ServiceSpec& spec) {
+  void check_sets(policy::Service service, const policy::ServiceSpec& spec) {
+    for (policy::Endpoint& endpoint : service.endpoints)  // a host may turn out to have either
+      if (!endpoint.host.empty()) endpoint.set_addresses({base::IpAddress(), base::IpAddress{base::Family::v6, {}}});
     for (const policy::Aspect aspect : policy::aspects) {
       if (!service.answers(aspect) || !policy::SetRanks(service, aspect).too_many()) continue;
       const bool all = service.selection == policy::Selection::all || service.selection == policy::Selection::rotate;
@@ -129,36 +129,57 @@ class Compiler {
     }
   }
 
-  void add_service(const policy::ServiceSpec& spec, const zones::ZoneSpec& zone) {
+  /// @param built  the zone; null if it could not be built
+  void add_service(const policy::ServiceSpec& spec, const zones::ZoneSpec& zone, const zones::Zone* built) {
     const policy::Sites sites{config_.sites};
+    const auto owner = spec.name.value == "@" ? zone.apex.value : dns::Name::parse(spec.name.value, zone.apex.value);
+    const bool alias = built != nullptr && owner && policy::may_be_alias(spec) && built->is_alias(owner->wire());
     auto name =
-        zones::render(policy::compile_service(spec, policy_of(spec, config_), sites, absolute_name(spec, zone)));
+        zones::render(policy::compile_service(spec, policy_of(spec, config_), sites, absolute_name(spec, zone), alias));
     if (zone.dnssec) check_sets(name.service, spec);
     name.signature = intern_signature(name.service.signature);
-    std::array<std::vector<std::uint32_t>, 2> targets;
-    const health::MonitorSpec* monitor = monitor_of(spec, config_);
-    for (const auto family : {base::Family::v4, base::Family::v6}) {
-      for (const policy::Endpoint& endpoint : name.service.endpoints) {
-        const auto& address = endpoint.address(family);
-        targets[static_cast<std::size_t>(family)].push_back(address && monitor ? intern_target(*address, *monitor)
-                                                                               : not_probed);
-      }
-    }
+    const auto monitor = std::ranges::find(config_.monitors, spec.monitor.value, &health::MonitorSpec::name);
+    out_->monitor_of.push_back(monitor == config_.monitors.end()
+                                   ? not_probed
+                                   : static_cast<std::uint32_t>(monitor - config_.monitors.begin()));
     out_->services.push_back(std::move(name));
-    out_->target_of.push_back(std::move(targets));
+  }
+
+  /// A host that this server answers for must lead to addresses, and not back to something that is steered.
+  void check_hosts() {
+    for (const zones::ZoneSpec& zone : config_.zones)
+      for (const policy::ServiceSpec& service : zone.services)
+        for (const policy::EndpointSpec& endpoint : service.endpoints)
+          if (endpoint.host) check_host(*endpoint.host, "services." + service.name.value);
+  }
+
+  void check_host(const base::Sourced<std::string>& host, const std::string& path) {
+    constexpr unsigned longest_chain = 8;
+    dns::Query query;
+    query.qtype = static_cast<std::uint16_t>(dns::Rtype::A);
+    dns::set_name(query, dns::Name::parse(host.value + ".").value().wire());
+    for (unsigned link = 0; link < longest_chain; ++link) {
+      const auto found = out_->zones.find(query);
+      if (found.zone == zones::ZoneTable::none) return;
+      const zones::Zone& zone = out_->zones[found.zone];
+      const zones::Answer answer = zone.lookup(query, found.apex_label);
+      if (answer.outcome == zones::Outcome::service)
+        return errors_.add(host.where, path,
+                           host.value + " leads to " + dns::to_string(query.qname()) +
+                               ", which is steered itself: it would be asked for its own answer");
+      if (answer.outcome == zones::Outcome::nxdomain)
+        return errors_.add(host.where, path, host.value + " does not exist, and this server answers for its zone");
+      if (answer.outcome != zones::Outcome::cname) return;
+      constexpr std::size_t record_head = 12;
+      dns::set_name(query, zone.records(*answer.rrset).subspan(record_head));
+    }
+    errors_.add(host.where, path, host.value + " is a chain of aliases without end");
   }
 
   unsigned intern_signature(const geo::Signature& signature) {
     auto found = std::find(signatures_.begin(), signatures_.end(), signature);
     if (found == signatures_.end()) found = signatures_.insert(signatures_.end(), signature);
     return static_cast<unsigned>(found - signatures_.begin());
-  }
-
-  std::uint32_t intern_target(const base::IpAddress& address, const health::MonitorSpec& monitor) {
-    const auto next = static_cast<std::uint32_t>(out_->targets.size());
-    const auto [known, is_new] = target_ids_.try_emplace({address, monitor.name}, next);
-    if (is_new) out_->targets.push_back({address, monitor});
-    return known->second;
   }
 
   /// A configuration that asks nothing about places needs no database, not even a readable one.
@@ -187,7 +208,6 @@ class Compiler {
   base::ErrorList& errors_;
   std::shared_ptr<Snapshot> out_;
   std::vector<geo::Signature> signatures_;
-  std::map<std::pair<base::IpAddress, std::string>, std::uint32_t> target_ids_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "config/config.hpp"
 #include "engine/generation.hpp"
 #include "engine/signing.hpp"
+#include "health/host_addresses.hpp"
 
 namespace gslb::engine {
 
@@ -29,6 +30,7 @@ struct CompileOptions {
   KeysOf keys_of;                          ///< empty: nothing is signed, so nothing of the snapshot may be served
   zones::SignatureStore* store = nullptr;  ///< wanted where keys_of is there
   std::int64_t now = 0;                    ///< that zones are signed at, seconds of Unix time
+  health::HostAddresses hosts;             ///< what is known of endpoints that are hosts
   SiteRegister* site_register = nullptr;   ///< null: sites are numbered by their position
 };
 

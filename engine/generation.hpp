@@ -44,6 +44,14 @@ struct Canary {
   double most = 1;  ///< share of them that may change sites with new databases
 };
 
+/// Of an endpoint that is a host: an address beyond the first of its family.
+struct OtherTarget {
+  std::uint32_t service;
+  std::uint32_t endpoint;
+  base::Family family;
+  std::uint32_t target;  ///< index in `targets`
+};
+
 /// What one configuration became.
 struct Snapshot {
   std::uint64_t configuration = 0;  ///< counts from 1
@@ -61,9 +69,13 @@ struct Snapshot {
   Canary canary;
   std::vector<policy::SiteSpec> sites;
   std::vector<std::uint16_t> site_counter;  ///< for each site: its number in the register of site names
-  std::vector<health::Target> targets;      ///< each probed once, however many services use it
+  std::vector<health::MonitorSpec> monitors;
+  std::vector<std::uint32_t> monitor_of;  ///< for each service: index in `monitors`, or not_probed
+  std::vector<health::Target> targets;    ///< each probed once, however many services use it
   /// For each service and family, for each endpoint: index in `targets`, or not_probed.
   std::vector<std::array<std::vector<std::uint32_t>, 2>> target_of;
+  std::vector<OtherTarget> other_targets;
+  std::uint64_t host_changes = 0;  ///< counts the changes of addresses of hosts: others mean other targets
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

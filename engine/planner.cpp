@@ -24,25 +24,41 @@ bool was_withdrawn(const policy::EndpointState& before, const policy::EndpointSt
 
 }  // namespace
 
+bool Planner::awaits_addresses(std::size_t service, std::size_t endpoint) const noexcept {
+  const policy::Endpoint& at = snapshot_->services[service].service.endpoints[endpoint];
+  return !at.host.empty() && !at.has(policy::Aspect::whole()) && snapshot_->monitor_of[service] != not_probed;
+}
+
 Planner::Outcome Planner::update(const std::vector<health::TargetState>& states, base::SteadyTime now) {
   Outcome outcome;
+  auto other = snapshot_->other_targets.begin();
   for (std::size_t s = 0; s < inputs_.size(); ++s) {
     const policy::Service& service = snapshot_->services[s].service;
+    const auto judge = [&](const health::TargetState& target) {
+      const auto ramp = health::ramp(now, target.returned_at, service.slowstart);
+      if (target.verdict == health::Verdict::up && ramp.next_change &&
+          (!outcome.next || *ramp.next_change < *outcome.next))
+        outcome.next = ramp.next_change;
+      return state_of(target, ramp);
+    };
     policy::ServiceStates next = inputs_[s];
     for (std::size_t f = 0; f < 2; ++f) {
       const auto& targets = snapshot_->target_of[s][f];
       for (std::size_t e = 0; e < targets.size(); ++e) {
-        if (targets[e] == not_probed) continue;
-        const health::TargetState& target = states[targets[e]];
-        const auto ramp = health::ramp(now, target.returned_at, service.slowstart);
-        next[f][e] = state_of(target, ramp);
-        if (target.verdict == health::Verdict::up && ramp.next_change &&
-            (!outcome.next || *ramp.next_change < *outcome.next)) {
-          outcome.next = ramp.next_change;
+        if (targets[e] == not_probed) {
+          if (awaits_addresses(s, e)) next[f][e].verdict = health::Verdict::unknown;
+          continue;
         }
-        outcome.withdrawal = outcome.withdrawal || was_withdrawn(inputs_[s][f][e], next[f][e]);
+        next[f][e] = judge(states[targets[e]]);
       }
     }
+    for (; other != snapshot_->other_targets.end() && other->service == s; ++other) {
+      policy::EndpointState& state = next[static_cast<std::size_t>(other->family)][other->endpoint];
+      state = policy::better(service.endpoints[other->endpoint], state, judge(states[other->target]));
+    }
+    for (std::size_t f = 0; f < 2; ++f)
+      for (std::size_t e = 0; e < next[f].size(); ++e)
+        outcome.withdrawal = outcome.withdrawal || was_withdrawn(inputs_[s][f][e], next[f][e]);
     if (plans_[s] && next == inputs_[s]) continue;
     inputs_[s] = std::move(next);
     plans_[s] = std::make_shared<policy::Plan>(

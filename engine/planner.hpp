@@ -22,7 +22,8 @@ class Planner {
     bool withdrawal = false;               ///< some endpoint that was answered may be answered no more: publish at once
     std::optional<base::SteadyTime> next;  ///< when to come again though nothing is observed (slow start)
   };
-  /// Makes new plans where the effective inputs of a service have changed.
+  /// Makes new plans where the effective inputs of a service have changed. An endpoint that is a host is as good as the
+  /// best of its addresses of a family, and unknown while it has none.
   /// @param states  of the snapshot's targets, in their order
   Outcome update(const std::vector<health::TargetState>& states, base::SteadyTime now);
 
@@ -34,6 +35,9 @@ class Planner {
   const policy::ServiceStates& inputs(std::size_t service) const noexcept { return inputs_[service]; }
 
  private:
+  /// It is a host that is to be probed and has no address yet.
+  bool awaits_addresses(std::size_t service, std::size_t endpoint) const noexcept;
+
   SnapshotPtr snapshot_;
   std::vector<policy::ServiceStates> inputs_;
   std::vector<std::shared_ptr<const policy::Plan>> plans_;

@@ -52,6 +52,7 @@ class Reply {
   void set_base(std::size_t base) noexcept { base_ = base; }
 
   std::size_t size() const noexcept { return writer_.size(); }
+  std::span<const std::uint8_t> octets() noexcept { return {writer_.data(), writer_.size()}; }
   /// A place after whole RRsets that one can go back to.
   struct Mark {
     std::size_t size;

@@ -11,6 +11,8 @@ dns::NameView target_of(std::span<const std::uint8_t> record) noexcept { return 
 
 constexpr auto type_a = static_cast<std::uint16_t>(dns::Rtype::A);
 constexpr auto type_aaaa = static_cast<std::uint16_t>(dns::Rtype::AAAA);
+constexpr auto type_cname = static_cast<std::uint16_t>(dns::Rtype::CNAME);
+constexpr auto type_any = static_cast<std::uint16_t>(dns::Rtype::ANY);
 constexpr auto type_ds = static_cast<std::uint16_t>(dns::Rtype::DS);
 constexpr auto type_rrsig = static_cast<std::uint16_t>(dns::Rtype::RRSIG);
 constexpr auto type_nsec = static_cast<std::uint16_t>(dns::Rtype::NSEC);
@@ -39,7 +41,8 @@ dns::Rcode Resolution::follow() noexcept {
   unsigned first_proofs = 0;
   for (unsigned link = 0; link < longest_chain; ++link) {
     zone_ = &snapshot.zones[found.zone];
-    signatures_ = query.edns.dnssec_ok ? snapshot.signatures[found.zone].get() : nullptr;
+    zone_signatures_ = snapshot.signatures[found.zone].get();
+    signatures_ = query.edns.dnssec_ok ? zone_signatures_ : nullptr;
     apex_label_ = found.apex_label;
     const zones::Answer answer = zone_->lookup(query, apex_label_);
     if (answer.wildcard && signatures_ != nullptr) prove_absent(0, false);  // RFC 4035 section 3.1.3.3
@@ -56,7 +59,16 @@ dns::Rcode Resolution::follow() noexcept {
           return dns::Rcode::noerror;
         }
         const std::uint32_t first = snapshot.first_service[found.zone];
-        const policy::Service& steered = snapshot.services[first + answer.service].service;
+        const zones::SteeredName& name = snapshot.services[first + answer.service];
+        const policy::Service& steered = name.service;
+        if (answer.type == type_cname) {
+          if (const auto rcode = lead_on(first, answer)) return *rcode;
+          break;
+        }
+        if (!name.has_type(aspect_of(answer.type))) {
+          deny(answer);
+          return dns::Rcode::noerror;
+        }
         if (steered.reflect == policy::Reflect::nothing) return steer(first, answer.service, aspect_of(answer.type));
         if (!reflect(steered, answer.type == type_a ? base::Family::v4 : base::Family::v6)) add_soa();
         return dns::Rcode::noerror;
@@ -66,10 +78,8 @@ dns::Rcode Resolution::follow() noexcept {
         refer(answer);
         return dns::Rcode::noerror;
       case zones::Outcome::nodata:
-        if (const auto* made = snapshot.signatures[found.zone].get(); made != nullptr && answer_made(*made, answer))
-          return dns::Rcode::noerror;
-        add_soa();
-        if (signatures_ != nullptr) prove(signatures_->chain_at(answer.slot));
+        if (zone_signatures_ != nullptr && answer_made(*zone_signatures_, answer)) return dns::Rcode::noerror;
+        deny(answer);
         return dns::Rcode::noerror;
       case zones::Outcome::nxdomain:
         add_soa();
@@ -79,8 +89,7 @@ dns::Rcode Resolution::follow() noexcept {
         }
         return dns::Rcode::nxdomain;
       case zones::Outcome::cname: {
-        if (const auto* made = snapshot.signatures[found.zone].get(); made != nullptr && answer_made(*made, answer))
-          return dns::Rcode::noerror;
+        if (zone_signatures_ != nullptr && answer_made(*zone_signatures_, answer)) return dns::Rcode::noerror;
         const std::size_t start = reply_.mark().size;
         if (!add_rrset(Section::answer, answer, *answer.rrset, reply_.base())) return dns::Rcode::noerror;
         dns::set_name(query, target_of(zone_->records(*answer.rrset)));
@@ -99,6 +108,25 @@ dns::Rcode Resolution::follow() noexcept {
     if (found.zone == zones::ZoneTable::none) return dns::Rcode::noerror;
   }
   return dns::Rcode::noerror;
+}
+
+/// The name exists, the type does not.
+void Resolution::deny(const zones::Answer& answer) noexcept {
+  add_soa();
+  if (signatures_ != nullptr) prove(signatures_->chain_at(answer.slot));
+}
+
+/// A service of hosts alone: the CNAME to the one that is drawn, whatever the type. Nothing: go on with its target.
+std::optional<dns::Rcode> Resolution::lead_on(std::uint32_t first, const zones::Answer& answer) noexcept {
+  dns::Query& query = pending_.query;
+  if (zone_signatures_ != nullptr && answer_made(*zone_signatures_, answer)) return dns::Rcode::noerror;
+  const std::size_t start = reply_.mark().size;
+  const dns::Rcode rcode = steer(first, answer.service, policy::Aspect::whole());
+  if (rcode != dns::Rcode::noerror || reply_.truncated()) return rcode;
+  if (query.qtype == type_cname || query.qtype == type_any) return rcode;
+  dns::set_name(query, reply_.octets().subspan(start + 12, reply_.octets()[start + 11]));
+  reply_.set_base(start + 12);
+  return std::nullopt;
 }
 
 /// RFC 6672 section 3.1: the DNAME, and the CNAME made of it, which is not signed.
@@ -154,7 +182,7 @@ bool Resolution::answer_made(const zones::ZoneSignatures& made, const zones::Ans
     }
     return true;
   }
-  if (apex_label_ != 0 || answer.outcome == zones::Outcome::cname) return false;
+  if (apex_label_ != 0 || answer.outcome != zones::Outcome::nodata) return false;
   const auto [records, rrsigs] = made.key_rrset(qtype);
   if (records.count == 0) return false;
   add(Section::answer, records, with(rrsigs), reply_.base());
@@ -290,7 +318,7 @@ dns::Rcode Resolution::steer(std::uint32_t first, std::uint32_t service, policy:
   if (decision.draw == policy::Draw::by_query || aspect == policy::Aspect::whole()) steered.random = random_.next();
   if (!add_set(Section::answer, aspect, steered)) {
     reply_.truncate();
-  } else if (aspect == policy::Aspect::whole()) {
+  } else if (name.service.https && aspect == policy::Aspect::whole()) {
     whole_ = steered;
   }
   return dns::Rcode::noerror;
@@ -315,12 +343,13 @@ bool Resolution::add_set(Section section, policy::Aspect aspect, Steered& steere
   const std::uint32_t set = plan.draw(decision, bits);
   std::uint16_t order = 0;
   for (const policy::EndpointIndex member : plan.set(set)) {
-    const std::size_t record = reply_.size();
-    if (!reply_.add_steered(section, name.record(aspect, member), 1, decision.ttl, reply_.base())) {
+    const std::size_t start_of_record = reply_.size();
+    const auto records = name.record(aspect, member);
+    if (!reply_.add_steered(section, records, name.record_count(aspect, records), decision.ttl, reply_.base())) {
       reply_.rewind(start);
       return false;
     }
-    if (name.has_order(aspect)) reply_.set_priority(record, ++order);
+    if (name.service.ordered(aspect)) reply_.set_priority(start_of_record, ++order);
     const std::uint16_t site = name.site_of[member];
     if (section == Section::answer && site != zones::SteeredName::no_site)
       counters_.site_answers[generation_.snapshot->site_counter[site]].add();

@@ -52,6 +52,8 @@ class Resolution {
   static constexpr unsigned longest_chain = 8;
 
   dns::Rcode follow() noexcept;
+  void deny(const zones::Answer& answer) noexcept;
+  std::optional<dns::Rcode> lead_on(std::uint32_t first, const zones::Answer& answer) noexcept;
   std::optional<dns::Rcode> rename(const zones::Answer& answer) noexcept;
   void refer(const zones::Answer& answer) noexcept;
   bool answer_made(const zones::ZoneSignatures& made, const zones::Answer& answer) noexcept;
@@ -77,7 +79,8 @@ class Resolution {
   Reply& reply_;
   // Of the zone that the present name is in:
   const zones::Zone* zone_ = nullptr;
-  const zones::ZoneSignatures* signatures_ = nullptr;  ///< null: it is not signed, or nobody asked
+  const zones::ZoneSignatures* zone_signatures_ = nullptr;  ///< null: it is not signed
+  const zones::ZoneSignatures* signatures_ = nullptr;       ///< null: or nobody asked for signatures
   unsigned apex_label_ = 0;
 
   const zones::Rrset* pointing_ = nullptr;  ///< whose additionals to add

@@ -24,13 +24,9 @@ std::vector<SiteDistance> distances(const Snapshot& snapshot, const geo::Facts& 
 std::vector<std::vector<std::string>> tiers_of(const Snapshot& snapshot, const zones::SteeredName& name,
                                                unsigned service_class) {
   const policy::Service& service = name.service;
-  const auto count = [&](base::Family family) {
-    return std::count_if(service.endpoints.begin(), service.endpoints.end(),
-                         [&](const policy::Endpoint& e) { return e.address(family).has_value(); });
-  };
-  const auto family = count(base::Family::v4) >= count(base::Family::v6) ? base::Family::v4 : base::Family::v6;
+  const geo::ClassAnswers& client = snapshot.classes[name.signature][service_class];
   std::vector<std::vector<std::string>> out;
-  for (const auto& tier : policy::run_chain(service, family, snapshot.classes[name.signature][service_class])) {
+  for (const auto& tier : policy::run_chain(service, service.main_aspect(), client)) {
     std::vector<std::string>& sites = out.emplace_back();
     for (const policy::EndpointIndex index : tier) {
       const std::string& site = snapshot.sites[service.endpoints[index].site.value].name;

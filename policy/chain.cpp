@@ -108,7 +108,7 @@ double sum_over(const Tiers& tiers, const EffectiveWeights& weights) {
 Tiers run_chain(const Service& service, Aspect aspect, const geo::ClassAnswers& client) {
   Tiers tiers(1);
   for (std::size_t i = 0; i < service.endpoints.size(); ++i) {
-    if (service.endpoints[i].has(aspect)) tiers[0].push_back(static_cast<EndpointIndex>(i));
+    if (service.has(service.endpoints[i], aspect)) tiers[0].push_back(static_cast<EndpointIndex>(i));
   }
   for (const Step& step : service.steps) {
     switch (step.kind) {

@@ -12,15 +12,19 @@ double effective_weight(const Endpoint& endpoint, const EndpointState& state) no
   return std::max(endpoint.weight, 1U) * (state.ramp / 1000.0);
 }
 
-EndpointState whole_state(const Endpoint& endpoint, const EndpointState& v4, const EndpointState& v6) noexcept {
-  if (!endpoint.v4 || !endpoint.v6) return endpoint.v4 ? v4 : v6;
-  const bool first = effective_weight(endpoint, v4) >= effective_weight(endpoint, v6);
-  EndpointState out = first ? v4 : v6;
-  const EndpointState& other = first ? v6 : v4;
+EndpointState better(const Endpoint& endpoint, const EndpointState& a, const EndpointState& b) noexcept {
+  const bool first = effective_weight(endpoint, a) >= effective_weight(endpoint, b);
+  EndpointState out = first ? a : b;
+  const EndpointState& other = first ? b : a;
   if (other.in_motion)
     out.until_change = out.in_motion ? std::min(out.until_change, other.until_change) : other.until_change;
   out.in_motion = out.in_motion || other.in_motion;
   return out;
+}
+
+EndpointState whole_state(const Endpoint& endpoint, const EndpointState& v4, const EndpointState& v6) noexcept {
+  if (endpoint.v4 && endpoint.v6) return better(endpoint, v4, v6);
+  return endpoint.v6 ? v6 : v4;
 }
 
 namespace {
@@ -31,7 +35,7 @@ class FamilyPlanner {
   FamilyPlanner(const Service& service, Aspect aspect, const std::vector<EndpointState>& states)
       : service_(service), aspect_(aspect), states_(states), ranks_(service, aspect) {
     for (std::size_t e = 0; e < service.endpoints.size(); ++e) {
-      const bool present = service.endpoints[e].has(aspect);
+      const bool present = service.has(service.endpoints[e], aspect);
       now_.push_back(present ? effective_weight(service.endpoints[e], states[e]) : 0);
       healthy_.push_back(present ? std::max(service.endpoints[e].weight, 1U) : 0);
     }
@@ -232,7 +236,8 @@ Plan make_plan(const Service& service, const std::vector<geo::ClassAnswers>& cla
     std::vector<ClassPlan> class_plans;
     class_plans.reserve(classes.size());
     for (const auto& client : classes) class_plans.push_back(planner.plan_class(client));
-    const bool present = std::ranges::any_of(service.endpoints, [&](const Endpoint& e) { return e.has(aspect); });
+    const bool present =
+        std::ranges::any_of(service.endpoints, [&](const Endpoint& e) { return service.has(e, aspect); });
     for (const ClassPlan& c : class_plans) {
       if (present) plan.worst = std::max(plan.worst, c.mode);
     }

@@ -87,7 +87,9 @@ inline std::uint64_t client_hash(const base::IpAddress& address, unsigned length
 /// For each endpoint, of each family; entries without an address are not read.
 using ServiceStates = std::array<std::vector<EndpointState>, 2>;
 
-/// What is known of an endpoint as a whole: the best of its addresses, so that it is there while any of them is.
+/// What is known of an endpoint that has two addresses: the better of them, so that it is there while either is.
+EndpointState better(const Endpoint& endpoint, const EndpointState& a, const EndpointState& b) noexcept;
+/// What is known of an endpoint as a whole.
 EndpointState whole_state(const Endpoint& endpoint, const EndpointState& v4, const EndpointState& v6) noexcept;
 
 /// The effective weight of an endpoint: configured (1 where that is 0) × slow start, or 0 unless up.

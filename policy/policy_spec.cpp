@@ -1,6 +1,13 @@
 #include "policy/policy_spec.hpp"
 
+#include <algorithm>
+
 namespace gslb::policy {
+
+bool may_be_alias(const ServiceSpec& service) noexcept {
+  return !service.endpoints.empty() && service.fallback.empty() && !service.https &&
+         std::ranges::all_of(service.endpoints, [](const EndpointSpec& e) { return e.host.has_value(); });
+}
 
 PolicySpec default_policy() {
   FilterSpec nearest;

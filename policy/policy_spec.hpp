@@ -55,8 +55,9 @@ struct EndpointSpec {
   base::Sourced<std::string> site;
   std::optional<base::Sourced<base::IpAddress>> v4;
   std::optional<base::Sourced<base::IpAddress>> v6;
-  std::optional<std::uint32_t> weight;  ///< 0 to 10^9; absent: the site's capacity, else 1
-  geo::RegionSpec serves;               ///< for `fence`
+  std::optional<base::Sourced<std::string>> host;  ///< instead of addresses; absolute, lower case, no final dot
+  std::optional<std::uint32_t> weight;             ///< 0 to 10^9; absent: the site's capacity, else 1
+  geo::RegionSpec serves;                          ///< for `fence`
   base::SourcePosition where;
 };
 
@@ -102,6 +103,10 @@ struct ServiceSpec {
   unsigned hash_prefix_v6 = 56;
   base::SourcePosition where;
 };
+
+/// Whether a service can be a CNAME to the host that is chosen, for every type: only hosts, and nothing that needs an
+/// address of our own. It is one where, besides, nothing else is at its name and the name is no apex.
+bool may_be_alias(const ServiceSpec& service) noexcept;
 
 /// [nearest: {within: 300km}, weighted, take: 1]
 PolicySpec default_policy();

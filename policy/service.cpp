@@ -6,11 +6,33 @@
 
 namespace gslb::policy {
 
+Aspect Service::main_aspect() const noexcept {
+  if (alias) return Aspect::whole();
+  const auto count = [&](Aspect aspect) {
+    return std::count_if(endpoints.begin(), endpoints.end(), [&](const Endpoint& e) { return e.has(aspect); });
+  };
+  return count(base::Family::v4) >= count(base::Family::v6) ? base::Family::v4 : base::Family::v6;
+}
+
 std::optional<base::SiteId> Sites::find(const std::string& name) const {
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (all[i].name == name) return base::SiteId{static_cast<std::uint16_t>(i)};
   }
   return std::nullopt;
+}
+
+void Endpoint::set_addresses(const std::vector<base::IpAddress>& addresses) {
+  v4.reset();
+  v6.reset();
+  others.clear();
+  for (const base::IpAddress& address : addresses) {
+    auto& first = address.family == base::Family::v4 ? v4 : v6;
+    if (first) {
+      others.push_back(address);
+    } else {
+      first = address;
+    }
+  }
 }
 
 namespace {
@@ -50,7 +72,9 @@ Step nearest_step(const FilterSpec& filter, const ServiceSpec& spec, const Sites
   Step step;
   step.kind = FilterKind::nearest;
   const bool partial = std::any_of(service.steps.begin(), service.steps.end(),
-                                   [](const Step& s) { return s.kind == FilterKind::fence; });
+                                   [](const Step& s) { return s.kind == FilterKind::fence; }) ||
+                       std::any_of(service.endpoints.begin(), service.endpoints.end(),
+                                   [](const Endpoint& e) { return !e.host.empty(); });
   for (const Aspect aspect : aspects) {
     if (!service.answers(aspect)) continue;
     auto& points = step.points[aspect.index()];
@@ -60,7 +84,7 @@ Step nearest_step(const FilterSpec& filter, const ServiceSpec& spec, const Sites
     for (std::size_t i = 0; i < service.endpoints.size(); ++i) {
       const Endpoint& endpoint = service.endpoints[i];
       const SiteSpec& site = sites.all[endpoint.site.value];
-      if (!endpoint.has(aspect) || !site.at) continue;
+      if ((endpoint.host.empty() && !endpoint.has(aspect)) || !site.at) continue;
       const std::uint16_t rank = ranked ? endpoint.rank : 0;
       auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == rank; });
       if (group == groups.end())
@@ -95,9 +119,10 @@ Step fence_step(const FilterSpec& filter, const ServiceSpec& spec) {
 
 }  // namespace
 
-Service compile_service(const ServiceSpec& spec, const PolicySpec& policy, const Sites& sites,
-                        const std::string& name) {
+Service compile_service(const ServiceSpec& spec, const PolicySpec& policy, const Sites& sites, const std::string& name,
+                        bool alias) {
   Service service;
+  service.alias = alias;
   service.name = name;
   service.policy_name = policy.name;
   service.fallback = spec.fallback;
@@ -120,6 +145,7 @@ Service compile_service(const ServiceSpec& spec, const PolicySpec& policy, const
     endpoint.site = *sites.find(written.site.value);
     if (written.v4) endpoint.v4 = written.v4->value;
     if (written.v6) endpoint.v6 = written.v6->value;
+    if (written.host) endpoint.host = written.host->value;
     endpoint.weight = weight_of(written, sites.all[endpoint.site.value]);
     if (fenced && written.serves.restricts()) endpoint.region = intern(service.signature.regions, written.serves);
     service.endpoints.push_back(endpoint);
@@ -161,6 +187,10 @@ Service compile_service(const ServiceSpec& spec, const PolicySpec& policy, const
   }
   const bool lists_all = service.selection == Selection::rotate || service.selection == Selection::all;
   if (!taken && lists_all) service.take = 64;
+  if (alias) {  // one CNAME; where all would be answered with, one of them is drawn
+    service.take = 1;
+    if (service.selection == Selection::all) service.selection = Selection::by_client;
+  }
   return service;
 }
 

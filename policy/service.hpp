@@ -49,6 +49,8 @@ struct Endpoint {
   base::SiteId site;
   std::optional<base::IpAddress> v4;
   std::optional<base::IpAddress> v6;
+  std::string host;  ///< "": its addresses are configured; else they are what is known of this host now
+  std::vector<base::IpAddress> others;  ///< of a host: further addresses, of either family
   std::uint32_t weight = 1;
   std::uint16_t region = no_region;  ///< index in the signature's regions; no_region: serves anyone
   std::uint16_t rank = 0;            ///< tier in the order of a `priority` filter
@@ -60,6 +62,15 @@ struct Endpoint {
   bool has(Aspect aspect) const noexcept {
     return (v4 && aspect.sees(base::Family::v4)) || (v6 && aspect.sees(base::Family::v6));
   }
+  /// Calls `use` with each of its addresses.
+  template <class Use>
+  void each_address(Use&& use) const {
+    if (v4) use(*v4);
+    if (v6) use(*v6);
+    for (const base::IpAddress& address : others) use(address);
+  }
+  /// Of a host: what is known of it from now on.
+  void set_addresses(const std::vector<base::IpAddress>& addresses);
 };
 
 /// How the members of the chosen tier are answered with.
@@ -91,6 +102,7 @@ struct Service {
   geo::Signature signature;
   std::vector<base::IpAddress> fallback;
   std::optional<HttpsSpec> https;
+  bool alias = false;         ///< it answers with a CNAME to the host that is chosen, whatever the type
   std::uint32_t ttl = 30;     ///< seconds
   std::uint32_t ttl_min = 5;  ///< seconds
   base::Duration slowstart{};
@@ -102,9 +114,16 @@ struct Service {
   std::uint64_t salt = 0;  ///< of the draw by client
 
   /// Whether it is ever asked under this aspect.
-  bool answers(Aspect aspect) const noexcept { return aspect != Aspect::whole() || https; }
-  /// Whether the order of the members of an answer says which to prefer, where the records can say it.
-  bool ordered() const noexcept { return selection == Selection::by_client || selection == Selection::by_query; }
+  bool answers(Aspect aspect) const noexcept { return aspect == Aspect::whole() ? alias || https : !alias; }
+  /// The aspect that stands for the service where one has to: that of the family that most of its endpoints have.
+  Aspect main_aspect() const noexcept;
+  /// Whether an endpoint can be in an answer under this aspect. One that is a host may come and go.
+  bool has(const Endpoint& endpoint, Aspect aspect) const noexcept { return alias || endpoint.has(aspect); }
+  /// Whether the records of an answer say in which order its members were drawn.
+  bool ordered(Aspect aspect) const noexcept {
+    return aspect == Aspect::whole() && !alias &&
+           (selection == Selection::by_client || selection == Selection::by_query);
+  }
 };
 
 /// The sites of the configuration, as endpoints refer to them.
@@ -114,7 +133,9 @@ struct Sites {
 };
 
 /// @param name  the service's absolute owner name, without final dot
+/// @param alias  it answers with CNAME
 /// The spec has been checked by config/: every site exists, `nearest` only over sites with coordinates.
-Service compile_service(const ServiceSpec& spec, const PolicySpec& policy, const Sites& sites, const std::string& name);
+Service compile_service(const ServiceSpec& spec, const PolicySpec& policy, const Sites& sites, const std::string& name,
+                        bool alias = false);
 
 }  // namespace gslb::policy

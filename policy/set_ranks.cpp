@@ -4,9 +4,9 @@
 
 namespace gslb::policy {
 
-SetRanks::SetRanks(const Service& service, Aspect aspect) : ordered_(aspect == Aspect::whole() && service.ordered()) {
+SetRanks::SetRanks(const Service& service, Aspect aspect) : ordered_(service.ordered(aspect)) {
   for (std::size_t e = 0; e < service.endpoints.size(); ++e)
-    if (service.endpoints[e].has(aspect)) endpoints_.push_back(static_cast<EndpointIndex>(e));
+    if (service.has(service.endpoints[e], aspect)) endpoints_.push_back(static_cast<EndpointIndex>(e));
   for (std::size_t i = 0; i < service.fallback.size(); ++i)
     if (aspect.sees(service.fallback[i].family))
       fallback_.push_back(static_cast<EndpointIndex>(service.endpoints.size() + i));

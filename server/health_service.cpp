@@ -26,6 +26,7 @@ struct HealthService::Impl {
   }
 
   void replace(engine::SnapshotPtr next) {
+    if (next->host_changes != snapshot->host_changes) return adopt(std::move(next));
     snapshot = next;
     planner->rebase(std::move(next));
     publish_now();

@@ -43,8 +43,8 @@ std::vector<SignedZone> signed_zones(const config::Config& config, const engine:
 }  // namespace
 
 Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
-            std::shared_ptr<net::TicketKeys> tickets, zones::SignatureStore* signatures, engine::KeysOf keys_of,
-            const engine::SnapshotPtr& running) {
+            std::shared_ptr<net::TicketKeys> tickets, health::HostAddresses hosts, zones::SignatureStore* signatures,
+            engine::KeysOf keys_of, const engine::SnapshotPtr& running) {
   Loaded out;
   base::ErrorList errors;
   const auto config = config::load(path, errors);
@@ -58,6 +58,7 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
     options.store = signatures;
     options.keys_of = std::move(keys_of);
     options.now = std::chrono::floor<std::chrono::seconds>(base::wall_now()).time_since_epoch().count();
+    options.hosts = std::move(hosts);
     options.cookies = keep_cookie_secrets(state, base::wall_now());
     out.snapshot = engine::compile(*config, options, errors);
     if (out.snapshot && options.keys_of) out.signed_zones = signed_zones(*config, *out.snapshot);

@@ -25,12 +25,14 @@ struct Loaded {
 
 /// @param configuration  the number the snapshot will have
 /// @param tickets        of all configurations of this process
+/// @param hosts          what is known of endpoints that are hosts
 /// @param signatures     of all configurations of this process
 /// @param keys_of        what zones are signed with; empty: nothing is signed, for a check
 /// @param running        what new databases are judged by; null judges nothing
 Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
-            std::shared_ptr<net::TicketKeys> tickets, zones::SignatureStore* signatures = nullptr,
-            engine::KeysOf keys_of = {}, const engine::SnapshotPtr& running = nullptr);
+            std::shared_ptr<net::TicketKeys> tickets, health::HostAddresses hosts = {},
+            zones::SignatureStore* signatures = nullptr, engine::KeysOf keys_of = {},
+            const engine::SnapshotPtr& running = nullptr);
 
 /// The directory for state, made if need be; "" if there is none to be had (a warning is logged) or none is wanted.
 std::string usable_state_directory(const config::ServerSpec& spec);

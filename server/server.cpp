@@ -17,7 +17,9 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "control/api.hpp"
+#include "engine/hosts.hpp"
 #include "engine/serials.hpp"
+#include "health/host_keeper.hpp"
 #include "net/http_server.hpp"
 #include "server/builder.hpp"
 #include "server/cookie_keeper.hpp"
@@ -38,6 +40,13 @@ namespace {
 
 /// Probes, control connections, files, and what is closing.
 constexpr unsigned descriptors_beside_connections = 512;
+/// How much longer than probes take the start waits for the addresses of hosts.
+constexpr auto first_addresses = std::chrono::milliseconds(3000);
+
+/// Seconds of Unix time.
+std::int64_t unix_now() {
+  return std::chrono::floor<std::chrono::seconds>(base::wall_now()).time_since_epoch().count();
+}
 
 }  // namespace
 
@@ -51,6 +60,8 @@ struct Server::Impl final : control::Instance {
   void wait_for_signals();
   void keep_state();
   void keep_cookies();
+  void follow_hosts(const engine::Snapshot& snapshot);
+  void use_hosts();
   void finish(Loaded loaded, base::SteadyTime started,
               const std::vector<std::function<void(control::ReloadResult)>>& waiting);
   void publish(engine::SnapshotPtr changed, std::function<void()> done);
@@ -108,11 +119,13 @@ struct Server::Impl final : control::Instance {
   };
   Workers workers{builder};
   std::unique_ptr<HealthService> health;
+  health::HostKeeper hosts{context, [this] { use_hosts(); }};
+  unsigned host_changes_under_way = 0;
   std::unique_ptr<net::HttpServer> http;
 };
 
 int Server::Impl::run() {
-  Loaded first = load(options.config_path, configuration, sites, tickets, &signatures, keys_of);
+  Loaded first = load(options.config_path, configuration, sites, tickets, {}, &signatures, keys_of);
   if (!first.snapshot) {
     std::fputs(first.errors.c_str(), stderr);
     return 4;
@@ -146,13 +159,21 @@ int Server::Impl::run() {
       if (const auto restored = health->restore(*kept); !restored)
         base::log_warning("state not used: " + restored.error().what);
     }
+    if (const auto kept = base::read_file(state_directory + "/hosts", 64 << 20)) {
+      if (const auto restored = hosts.restore(*kept); !restored)
+        base::log_warning("state not used: " + restored.error().what);
+    }
   }
   auto longest = std::chrono::milliseconds(0);
   for (const health::Target& target : first.snapshot->targets) longest = std::max(longest, target.monitor.timeout);
+  if (!engine::hosts_of(*first.snapshot).empty()) longest += first_addresses;
   give_up_waiting = base::steady_now() + longest + std::chrono::seconds(1);
   republisher.start_from(first.snapshot);
-  health->adopt(std::move(first.snapshot));
+  health->adopt(first.snapshot);
+  follow_hosts(*first.snapshot);
+  first.snapshot = nullptr;
   keys.keep(std::move(first.signed_zones));
+  if (!std::ranges::all_of(hosts.addresses(), [](const auto& host) { return host.second.empty(); })) use_hosts();
   wait_for_signals();
   wait_until_ready();
   context.run();
@@ -160,6 +181,8 @@ int Server::Impl::run() {
   http.reset();
   if (!state_directory.empty() && health) {
     if (const auto written = base::write_file_atomically(state_directory + "/health.json", health->state()); !written)
+      base::log_warning(written.error().what);
+    if (const auto written = base::write_file_atomically(state_directory + "/hosts", hosts.state()); !written)
       base::log_warning(written.error().what);
   }
   health.reset();
@@ -224,7 +247,8 @@ unsigned Server::Impl::threads() const {
 
 /// DESIGN section 10: until then resolvers move on to another name server.
 void Server::Impl::wait_until_ready() {
-  if ((health->view().all_judged && keys.settled()) || base::steady_now() >= give_up_waiting) {
+  const bool known = hosts.settled() && host_changes_under_way == 0 && keys.settled();
+  if ((known && health->view().all_judged) || base::steady_now() >= give_up_waiting) {
     if (const auto serving = start_serving(); !serving) fail(serving.error().what);
     return;
   }
@@ -295,14 +319,30 @@ void Server::Impl::keep_cookies() {
   });
 }
 
+void Server::Impl::follow_hosts(const engine::Snapshot& snapshot) {
+  hosts.follow(engine::hosts_of(snapshot), values(spec.resolvers));
+}
+
+/// As health changes do, but by way of the builder: records, targets and, in a signed zone, signatures are others.
+void Server::Impl::use_hosts() {
+  ++host_changes_under_way;
+  const auto change = [this, known = hosts.addresses()](engine::Snapshot& snapshot) {
+    const auto done = engine::follow_hosts(snapshot, known, &signatures, unix_now());
+    if (!done) base::log_error("new addresses of hosts are not used: " + done.error().what);
+    return static_cast<bool>(done);
+  };
+  republisher.republish(change, [this] { --host_changes_under_way; });
+}
+
 void Server::Impl::keep_state() {
   if (state_directory.empty()) return;
   state_timer.expires_after(std::chrono::seconds(10));
   state_timer.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
-    builder.post([path = state_directory + "/health.json", text = health->state()] {
-      if (const auto written = base::write_file_atomically(path, text); !written)
-        base::log_warning(written.error().what);
+    builder.post([folder = state_directory, verdicts = health->state(), addresses = hosts.state()] {
+      for (const auto& [name, text] : {std::pair("/health.json", &verdicts), std::pair("/hosts", &addresses)})
+        if (const auto written = base::write_file_atomically(folder + name, *text); !written)
+          base::log_warning(written.error().what);
     });
     keep_state();
   });
@@ -324,8 +364,9 @@ void Server::Impl::reload(const control::ReloadOptions& asked, std::function<voi
   reloading = true;
   builder.post(
       [this, waiting = std::exchange(reload_waiting, {}), begun = base::steady_now(), number = configuration + 1,
+       known = hosts.addresses(),
        judged_by = std::exchange(accept_geo, false) ? engine::SnapshotPtr() : health->view().generation->snapshot] {
-        Loaded loaded = load(options.config_path, number, sites, tickets, &signatures, keys_of, judged_by);
+        Loaded loaded = load(options.config_path, number, sites, tickets, known, &signatures, keys_of, judged_by);
         if (loaded.snapshot) republisher.start_from(loaded.snapshot);
         asio::post(context, [this, waiting, begun, loaded = std::move(loaded)]() mutable {
           finish(std::move(loaded), begun, waiting);
@@ -345,7 +386,9 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
     }
     note_warnings(loaded.warnings);
     note_warnings(engine::serials_that_go_back(*health->view().generation->snapshot, *loaded.snapshot));
-    health->adopt(std::move(loaded.snapshot));
+    spec.resolvers = loaded.spec->resolvers;
+    health->adopt(loaded.snapshot);
+    follow_hosts(*loaded.snapshot);
     keys.keep(std::move(loaded.signed_zones));
     ++configuration;
     last_reload_error.clear();
@@ -385,8 +428,7 @@ void Server::Impl::sign(const dns::Name& apex, zones::ZoneKeysPtr with, std::fun
     const auto zone =
         std::ranges::find_if(all, [&](const auto& other) { return std::ranges::equal(other->apex(), apex.wire()); });
     if (zone == all.end()) return false;
-    const auto now = std::chrono::floor<std::chrono::seconds>(base::wall_now()).time_since_epoch().count();
-    const auto made = engine::sign(next, static_cast<std::size_t>(zone - all.begin()), with, signatures, now);
+    const auto made = engine::sign(next, static_cast<std::size_t>(zone - all.begin()), with, signatures, unix_now());
     if (!made) base::log_error(made.error().what);
     return *signed_so = made.has_value();
   };

@@ -27,18 +27,19 @@ std::string why_of(const policy::Service& service, const health::TargetState& st
   return {};
 }
 
-control::EndpointView view_endpoint(const HealthView& health, std::size_t s, base::Family family, std::size_t e) {
+/// @param address  one of the endpoint's, and its target
+control::EndpointView view_endpoint(const HealthView& health, std::size_t s, std::size_t e,
+                                    const base::IpAddress& address, std::uint32_t target) {
   const engine::Snapshot& snapshot = *health.generation->snapshot;
   const policy::Service& service = snapshot.services[s].service;
   const policy::Endpoint& endpoint = service.endpoints[e];
-  const auto f = static_cast<std::size_t>(family);
+  const auto f = static_cast<std::size_t>(address.family);
   const policy::EndpointState& input = health.inputs[s][f][e];
   control::EndpointView view;
-  view.address = base::to_string(*endpoint.address(family));
+  view.address = base::to_string(address);
   view.site = snapshot.sites[endpoint.site.value].name;
   view.configured = endpoint.weight;
   view.weight = endpoint.weight == 0 ? 0 : policy::effective_weight(endpoint, input);
-  const std::uint32_t target = snapshot.target_of[s][f][e];
   view.probed = target != engine::not_probed;
   if (view.probed) {
     view.state = health.states[target];
@@ -48,6 +49,20 @@ control::EndpointView view_endpoint(const HealthView& health, std::size_t s, bas
     view.state.reason = "not probed";
     view.state.since = snapshot.loaded;
   }
+  if (!endpoint.host.empty()) view.why = "of " + endpoint.host + (view.why.empty() ? "" : ": " + view.why);
+  return view;
+}
+
+/// A host that nobody has said any address of.
+control::EndpointView view_unresolved(const HealthView& health, std::size_t s, std::size_t e) {
+  const engine::Snapshot& snapshot = *health.generation->snapshot;
+  const policy::Endpoint& endpoint = snapshot.services[s].service.endpoints[e];
+  control::EndpointView view;
+  view.address = endpoint.host;
+  view.site = snapshot.sites[endpoint.site.value].name;
+  view.configured = endpoint.weight;
+  view.state.since = snapshot.loaded;
+  view.why = "no resolver has said its addresses yet";
   return view;
 }
 
@@ -78,11 +93,20 @@ std::vector<control::ServiceView> view_services(const HealthView& health) {
     view.mode = service.reflect != policy::Reflect::nothing ? "reflects who asks"
                                                             : mode_text(health.generation->plans[s]->worst);
     for (std::size_t e = 0; e < service.endpoints.size(); ++e) {
+      const policy::Endpoint& endpoint = service.endpoints[e];
       for (const auto family : {base::Family::v4, base::Family::v6}) {
-        if (service.endpoints[e].address(family)) view.endpoints.push_back(view_endpoint(health, s, family, e));
+        const std::uint32_t target = snapshot.target_of[s][static_cast<std::size_t>(family)][e];
+        if (const auto& address = endpoint.address(family))
+          view.endpoints.push_back(view_endpoint(health, s, e, *address, target));
       }
+      if (!endpoint.host.empty() && !endpoint.has(policy::Aspect::whole()))
+        view.endpoints.push_back(view_unresolved(health, s, e));
     }
     out.push_back(std::move(view));
+  }
+  for (const engine::OtherTarget& other : snapshot.other_targets) {
+    const base::IpAddress& address = snapshot.targets[other.target].address;
+    out[other.service].endpoints.push_back(view_endpoint(health, other.service, other.endpoint, address, other.target));
   }
   return out;
 }

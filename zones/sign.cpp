@@ -126,7 +126,7 @@ class ZoneSigner {
   void lay_out();
   std::vector<std::uint32_t> names_in_order() const;
   bool has_data(std::uint32_t index) const noexcept {
-    return slot(index).rrsets != 0 || (slot(index).flags & image::service_types) != 0;
+    return slot(index).rrsets != 0 || slot(index).service != image::no_service;
   }
   void lay_out_name(std::uint32_t index, std::uint32_t chain, std::uint32_t next);
   void append_nsec(std::uint32_t index, std::uint32_t chain, std::uint32_t next);
@@ -262,9 +262,9 @@ std::vector<std::uint16_t> ZoneSigner::types_at(std::uint32_t index) const {
     const bool at_cut = type == static_cast<std::uint16_t>(Rtype::NS) || type == static_cast<std::uint16_t>(Rtype::DS);
     if ((at.flags & image::cut) == 0 || at_cut) types.push_back(type);
   }
-  if ((at.flags & image::service_a) != 0) add(Rtype::A);
-  if ((at.flags & image::service_aaaa) != 0) add(Rtype::AAAA);
-  if ((at.flags & image::service_https) != 0) add(Rtype::HTTPS);
+  if (at.service != image::no_service)
+    for (const policy::Aspect aspect : policy::aspects)
+      if (services_[at.service].has_type(aspect)) types.push_back(services_[at.service].type(aspect));
   add(Rtype::RRSIG);
   add(Rtype::NSEC);
   if (at.name_size == 0) {
@@ -352,17 +352,14 @@ bool ZoneSigner::sign(const Job& job, RrsetSigner& signer) {
 bool ZoneSigner::sign_set(const Job& job, policy::Aspect aspect, RrsetSigner& signer) {
   const std::uint32_t service = slot(job.slot).service;
   const SteeredName& name = services_[service];
-  std::uint16_t type = 0;
   std::vector<std::vector<std::uint8_t>> rdatas;
   for (const policy::EndpointIndex member : ranks_[service][aspect.index()].set(job.index)) {
-    const auto record = name.record(aspect, member);
-    type = static_cast<std::uint16_t>(record[2] << 8 | record[3]);
-    auto& rdata = rdatas.emplace_back(record.begin() + record_head, record.end());
-    if (name.has_order(aspect)) set_u16(rdata.data(), static_cast<std::uint16_t>(rdatas.size()));
+    each_rdata(name.record(aspect, member), [&](auto rdata) { rdatas.emplace_back(rdata.begin(), rdata.end()); });
+    if (name.service.ordered(aspect)) set_u16(rdatas.back().data(), static_cast<std::uint16_t>(rdatas.size()));
   }
   std::ranges::sort(rdatas);
   rdatas.erase(std::unique(rdatas.begin(), rdatas.end()), rdatas.end());
-  signer.begin(name_of(job.slot), type, name.service.ttl);
+  signer.begin(name_of(job.slot), name.type(aspect), name.service.ttl);
   for (const auto& rdata : rdatas) signer.add(rdata);
   return signer.sign(keys_.zone_signers, image_.data() + job.out);
 }

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "dns/types.hpp"
 #include "policy/service.hpp"
 
 namespace gslb::zones {
@@ -17,23 +18,31 @@ struct SteeredName {
   policy::Service service;
   unsigned signature = 0;              ///< of the geography's
   std::vector<std::uint16_t> site_of;  ///< for each member: position among the sites; no_site for fallback addresses
-  std::array<std::vector<std::uint8_t>, 2>
-      records;  ///< for each family, one record a member; zeros where it has no address
-
-  std::vector<std::uint8_t> https;  ///< an HTTPS record for each member, of priority 1; none if the service has none
-  std::vector<std::uint32_t> https_at;  ///< where each begins, and the end
+  /// For each aspect the records of all members: one address each and zeros where it has none, or as `starts` says.
+  std::array<std::vector<std::uint8_t>, policy::aspects.size()> records;
+  /// For each aspect where the records of each member start, and the end; none: all are of one size.
+  std::array<std::vector<std::uint32_t>, policy::aspects.size()> starts;
+  std::array<bool, policy::aspects.size()> types{};  ///< see has_type()
 
   static constexpr std::uint16_t no_site = 0xffff;
-  /// Whether the records of a set say by their priorities, 1, 2, …, in which order its members were drawn.
-  bool has_order(policy::Aspect aspect) const noexcept {
-    return aspect == policy::Aspect::whole() && service.ordered();
+  /// The type that is answered with under an aspect.
+  std::uint16_t type(policy::Aspect aspect) const noexcept {
+    if (aspect == policy::Aspect(base::Family::v4)) return static_cast<std::uint16_t>(dns::Rtype::A);
+    if (aspect == policy::Aspect(base::Family::v6)) return static_cast<std::uint16_t>(dns::Rtype::AAAA);
+    return static_cast<std::uint16_t>(service.alias ? dns::Rtype::CNAME : dns::Rtype::HTTPS);
   }
-  /// What a member is answered with under one aspect.
+  /// Whether that type exists here: by configuration alone, but for what resolvers say of hosts.
+  bool has_type(policy::Aspect aspect) const noexcept { return types[aspect.index()]; }
+  /// What a member is answered with under one aspect: one record, or of a host with several addresses one each.
   std::span<const std::uint8_t> record(policy::Aspect aspect, std::size_t member) const noexcept {
-    if (aspect == policy::Aspect::whole())
-      return {https.data() + https_at[member], https_at[member + 1] - https_at[member]};
-    const std::size_t f = aspect.index();
-    return {records[f].data() + member * steered_record_size[f], steered_record_size[f]};
+    const std::size_t i = aspect.index();
+    if (!starts[i].empty()) return {records[i].data() + starts[i][member], starts[i][member + 1] - starts[i][member]};
+    return {records[i].data() + member * steered_record_size[i], steered_record_size[i]};
+  }
+  /// How many records that is.
+  unsigned record_count(policy::Aspect aspect, std::span<const std::uint8_t> octets) const noexcept {
+    if (aspect == policy::Aspect::whole() || starts[aspect.index()].empty()) return 1;
+    return static_cast<unsigned>(octets.size() / steered_record_size[aspect.index()]);
   }
 };
 

@@ -35,9 +35,16 @@ Answer answer_at(const std::uint8_t* octets, const Slot& slot, Rtype qtype) noex
       return answer;
     }
   }
+  const bool cname = (slot.flags & image::cname) != 0;
+  if (cname && slot.service != image::no_service) {
+    answer.outcome = Outcome::service;
+    answer.service = slot.service;
+    answer.type = static_cast<std::uint16_t>(Rtype::CNAME);
+    return answer;
+  }
   if (any) {
     if (slot.rrsets != 0) answer.rrset = reinterpret_cast<const Rrset*>(octets + slot.body);
-  } else if ((slot.flags & image::cname) != 0 && qtype != Rtype::CNAME) {
+  } else if (cname && qtype != Rtype::CNAME) {
     answer.outcome = Outcome::cname;
     answer.rrset = image::rrset_of(octets, slot, static_cast<std::uint16_t>(Rtype::CNAME));
     return answer;
@@ -81,6 +88,10 @@ std::uint32_t Zone::slot_of(dns::NameView name) const noexcept {
   const RelativeLabels labels(name.first(name.size() - header().apex_size), header().apex_hash);
   const std::uint8_t* octets = image_.data();
   return static_cast<std::uint32_t>(image::find(octets, labels.hash[0], labels.name) - image::slots(octets));
+}
+
+bool Zone::is_alias(dns::NameView name) const noexcept {
+  return (image::slots(image_.data())[slot_of(name)].flags & image::cname) != 0;
 }
 
 void Zone::prefetch(const dns::Query& query) const noexcept {

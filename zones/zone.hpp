@@ -54,7 +54,7 @@ struct Answer {
   bool wildcard = false;            ///< synthesized from a wildcard (RFC 4592); the owner is the qname all the same
   std::uint8_t owner_label = 0;     ///< index into Query::offset of the owner of `rrset`
   std::uint8_t encloser_label = 0;  ///< of the closest encloser, where `wildcard` or nxdomain
-  std::uint16_t type = 0;           ///< of a service: A, AAAA or HTTPS, which of them to answer with
+  std::uint16_t type = 0;           ///< of a service: A, AAAA, HTTPS or CNAME, which of them to answer with
   std::uint32_t service = 0;        ///< index of the service in the zone's ZoneSpec
   std::uint32_t slot = 0;           ///< of the name that answers; of nxdomain: of the closest encloser
   const Rrset* rrset = nullptr;
@@ -89,6 +89,8 @@ class Zone {
   const Rrset* rrset_of(std::uint32_t slot, std::uint16_t type) const noexcept;
   /// Which RRset of its slot this is.
   std::uint32_t rrset_index(std::uint32_t slot, const Rrset& rrset) const noexcept;
+  /// Whether a service at this absolute name, which exists, answers with a CNAME.
+  bool is_alias(dns::NameView name) const noexcept;
   /// The slot of an absolute name that exists.
   std::uint32_t slot_of(dns::NameView name) const noexcept;
   const Rrset& rrset_at(std::uint32_t offset) const noexcept {

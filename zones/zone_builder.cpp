@@ -269,9 +269,11 @@ class Builder final : private MasterRecordSink {
       ServiceTypes& types = service_types_.emplace_back();
       types.a = types.aaaa = service.reflect != policy::Reflect::nothing;
       types.https = service.https.has_value();
+      types.alias = policy::may_be_alias(service);
       for (const policy::EndpointSpec& endpoint : service.endpoints) {
-        types.a = types.a || endpoint.v4.has_value();
-        types.aaaa = types.aaaa || endpoint.v6.has_value();
+        const bool host = endpoint.host && !types.alias;  // it may have addresses of either family
+        types.a = types.a || endpoint.v4.has_value() || host;
+        types.aaaa = types.aaaa || endpoint.v6.has_value() || host;
       }
       for (const base::IpAddress& address : service.fallback)
         (address.family == base::Family::v4 ? types.a : types.aaaa) = true;

@@ -110,7 +110,7 @@ void ZoneCompiler::check(const Slot& slot) {
     return records_[*std::ranges::find_if(sorted_, [&](RecordRef ref) { return type_of(records_[ref]) == type; })];
   };
 
-  if ((slot.flags & image::cname) != 0) {
+  if ((slot.flags & image::cname) != 0 && count(Rtype::CNAME) != 0) {
     const StoredRecord& cname = first_of(Rtype::CNAME);
     const auto other = std::ranges::find_if(
         sorted_, [&](RecordRef ref) { return records_[ref].type != 0 && type_of(records_[ref]) != Rtype::CNAME; });

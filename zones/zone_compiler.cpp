@@ -45,6 +45,7 @@ ZoneCompiler::ZoneCompiler(const dns::Name& apex, RecordStore& records, const st
 
 std::shared_ptr<const Zone> ZoneCompiler::compile() {
   link();
+  settle_aliases();
   occlude();
   check_targets();
   emit();
@@ -185,6 +186,18 @@ void ZoneCompiler::note_type(Slot& slot, const StoredRecord& record) {
     has_dname_ = true;
   } else if (type_of(record) == Rtype::CNAME) {
     slot.flags |= image::cname;
+  }
+}
+
+/// A service of hosts is a CNAME where it may be one: not at the apex, and beside nothing (RFC 2181 section 10.1).
+void ZoneCompiler::settle_aliases() {
+  if (std::ranges::none_of(services_, &ServiceTypes::alias)) return;
+  for (std::uint32_t at = 0; at < slot_count_; ++at) {
+    Slot& slot = slots()[at];
+    if (slot.body == 0 || slot.service == image::no_service || !services_[slot.service].alias) continue;
+    bool alone = records_[slot.body].name_size != 0;
+    for (RecordRef ref = slot.body; ref != 0; ref = records_[ref].next) alone = alone && records_[ref].type == 0;
+    slot.flags |= static_cast<std::uint8_t>(alone ? image::cname : image::service_a | image::service_aaaa);
   }
 }
 

@@ -31,6 +31,7 @@ struct ServiceTypes {
   bool a = false;
   bool aaaa = false;
   bool https = false;
+  bool alias = false;  ///< instead of them, if nothing else is at its name, a CNAME
 };
 
 /// Where in the data of a type the name stands that additional addresses are for; none: this type has no such name.
@@ -85,6 +86,7 @@ class ZoneCompiler {
   void link();
   void link(RecordRef ref);
   void note_type(image::Slot& slot, const StoredRecord& record);
+  void settle_aliases();
   void occlude();
   void check_below_cut(RecordRef first, const StoredRecord& cut);
   void check_targets();

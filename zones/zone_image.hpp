@@ -45,7 +45,7 @@ enum Flags : std::uint8_t {
   occluded = 2,        ///< below a cut: only glue
   wildcard_child = 4,  ///< the name "*" below this one exists
   dname = 8,
-  cname = 16,
+  cname = 16,  ///< a CNAME record, or a service that answers with one
   service_a = 32,
   service_aaaa = 64,
   service_https = 128,

@@ -42,6 +42,8 @@ TEST(Rfc4035Section3_1, EveryAnswerAndDenialOfTheSampleZoneValidates) {
                            "whole.example.org.",
                            "failing.example.org.",
                            "secure.example.org.",
+                           "hosted.example.org.",
+                           "below.hosted.example.org.",
                            "mail.example.org.",
                            "alias.example.org.",
                            "static-alias.example.org.",

@@ -62,6 +62,9 @@ zones:
         https: { alpn: [h2, h3], port: 8443 }
         endpoints: { fra: [192.0.2.13, "2001:db8:1::13"], iad: 192.0.2.23 }
         fallback: "2001:db8:9::9"
+      hosted:
+        policy: [weighted]
+        endpoints: [{ site: fra, host: lb-1.example.net. }, { site: iad, host: lb-2.example.net. }]
     records:
       "@": { MX: ["10 mail"], TXT: ["v=spf1 -all"] }
       ns1: { A: [192.0.2.53] }

@@ -63,7 +63,7 @@ TEST(Allocations, AWarmQueryOfAnyKindAllocatesNothing) {
   for (const char* name :
        {"mail.example.org.", "www.example.org.", "half.example.org.", "whole.example.org.", "second-alias.example.org.",
         "x.wild.example.org.", "host.moved.example.org.", "host.child.example.org.", "nothing.example.org.",
-        "big.example.org.", "www.example.net.", "failing.example.org.", "secure.example.org."}) {
+        "big.example.org.", "www.example.net.", "failing.example.org.", "secure.example.org.", "hosted.example.org."}) {
     for (const unsigned type : {type_a, type_aaaa, type_https, type_txt, type_any, type_axfr}) {
       for (const char* subnet : {"", "85.214.132.0/24", "85.0.0.0/8", "10.0.0.0/8", "2001:db8::/48", "2a01:4f8::/32"}) {
         Ask ask;

@@ -7,6 +7,7 @@
 #include "config/config.hpp"
 #include "config/report.hpp"
 #include "dns/name.hpp"
+#include "engine/hosts.hpp"
 
 namespace gslb::test {
 
@@ -138,6 +139,19 @@ TestServer::TestServer(const std::string& yaml, const engine::CompileOptions& op
   }
   planner_ = std::make_unique<engine::Planner>(snapshot_);
   states_.resize(snapshot_->targets.size());
+  for (health::TargetState& state : states_) state.verdict = health::Verdict::up;
+  publish();
+}
+
+void TestServer::resolve(const health::HostAddresses& hosts, zones::SignatureStore* store, std::int64_t now) {
+  auto next = std::make_shared<engine::Snapshot>(*snapshot_);
+  if (const auto done = engine::follow_hosts(*next, hosts, store, now); !done) {
+    std::fputs(done.error().what.c_str(), stderr);
+    std::abort();
+  }
+  snapshot_ = std::move(next);
+  planner_ = std::make_unique<engine::Planner>(snapshot_);
+  states_.assign(snapshot_->targets.size(), {});
   for (health::TargetState& state : states_) state.verdict = health::Verdict::up;
   publish();
 }

@@ -92,6 +92,8 @@ class TestServer {
 
   /// Sets the verdict of every target with this address and publishes the plans that follow.
   void set(const std::string& address, health::Verdict verdict);
+  /// Tells the server what resolvers say of its hosts; every target is up then.
+  void resolve(const health::HostAddresses& hosts, zones::SignatureStore* store = nullptr, std::int64_t now = 0);
   std::vector<health::TargetState>& states() { return states_; }
   void publish();
 
