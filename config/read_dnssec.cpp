@@ -13,6 +13,7 @@ using zones::DnssecSpec;
 
 constexpr Seconds longest_lifetime = std::chrono::days{3650};
 constexpr Seconds longest_wait = std::chrono::days{7};
+constexpr Seconds longest_validity = std::chrono::days{90};
 
 }  // namespace
 
@@ -60,6 +61,8 @@ constexpr auto keys = std::to_array<Key<DnssecSpec>>({
      [](const Node& n, DnssecSpec& d) { read_seconds(n, d.ksk_lifetime, 0s, longest_lifetime); }},
     {"zsk_lifetime", "duration", "a ZSK is replaced at this age; 0 only on demand",
      [](const Node& n, DnssecSpec& d) { read_seconds(n, d.zsk_lifetime, 0s, longest_lifetime); }},
+    {"validity", "duration", "of signatures; they are renewed when a third of it is left",
+     [](const Node& n, DnssecSpec& d) { read_seconds(n, d.validity, 1h, longest_validity); }},
     {"dnskey_ttl", "duration", "TTL of DNSKEY, CDS and CDNSKEY",
      [](const Node& n, DnssecSpec& d) { read_seconds(n, d.dnskey_ttl, 1s, longest_wait); }},
     {"propagation", "duration", "added to every wait of a rollover, for name servers that lag",

@@ -58,6 +58,9 @@ struct StatusView {
   unsigned zones = 0, services = 0, targets = 0, targets_up = 0;
   std::uint64_t queries = 0, answers = 0, dropped = 0;
   std::uint64_t limited = 0;  ///< queries over the rate limit: a bare TC or nothing
+  unsigned signed_zones = 0;
+  std::uint64_t signatures_made = 0;  ///< since start; queries never add to it
+  base::WallTime signatures_end{};    ///< when the first of those that are served ends, if it is not renewed before
   std::vector<SiteView> sites;
   std::vector<std::string> warnings;
 };

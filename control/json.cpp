@@ -78,6 +78,9 @@ std::string to_json(const StatusView& s) {
                {"answers", s.answers},
                {"dropped", s.dropped},
                {"limited", s.limited},
+               {"signed_zones", s.signed_zones},
+               {"signatures_made", s.signatures_made},
+               {"signatures_end", time(s.signatures_end)},
                {"sites", std::move(sites)},
                {"warnings", strings(s.warnings)}});
 }
@@ -151,6 +154,9 @@ base::Result<StatusView> status_from_json(std::string_view text) {
   in.read("answers", out.answers);
   in.read("dropped", out.dropped);
   in.read("limited", out.limited);
+  in.read("signed_zones", out.signed_zones);
+  in.read("signatures_made", out.signatures_made);
+  in.read("signatures_end", out.signatures_end);
   in.read("warnings", out.warnings);
   in.each("sites", [&out](const Reader& site) {
     SiteView& view = out.sites.emplace_back();

@@ -161,6 +161,14 @@ std::string counters(const StatusView& status, const std::optional<Earlier>& ear
          (status.limited == 0 ? "" : "   " + one(" over the rate limit", status.limited, before.limited));
 }
 
+std::string signing(const StatusView& status, base::WallTime now) {
+  const bool ended = status.signatures_end <= now;
+  return std::to_string(status.signed_zones) + " of " + count(status.zones, "zone", "zones") + "   " +
+         count(status.signatures_made, "signature", "signatures") + " made since the start   the first " +
+         (ended ? "ended " + ago(status.signatures_end, now) + " ago"
+                : "ends in " + base::human_duration(status.signatures_end - now));
+}
+
 }  // namespace
 
 std::string safe_lines(const std::string& text, std::size_t indent) {
@@ -197,6 +205,7 @@ std::string render_status(const StatusView& status, base::WallTime now, bool col
                             "   " + std::to_string(status.targets_up) + " of " +
                             count(status.targets, "target", "targets") + " up");
   out += fact("queries", counters(status, earlier));
+  if (status.signed_zones != 0) out += fact("signs", signing(status, now));
   if (!status.last_reload_error.empty())
     out += fact("last reload", colored("failed", Tone::bad, color) + ", configuration " +
                                    std::to_string(status.configuration) + " goes on:") +

@@ -66,18 +66,14 @@ class Compiler {
     for (const zones::ZoneSpec& zone : config_.zones)
       out_->validity.push_back(zone.dnssec ? static_cast<std::uint32_t>(zone.dnssec->validity.count()) : 0);
     if (!options_.keys_of) return;
-    options_.store->begin_pass();
     for (std::size_t i = 0; i < config_.zones.size(); ++i) {
       const zones::ZoneSpec& zone = config_.zones[i];
       if (!zone.dnssec) continue;
       const auto keys = options_.keys_of(zone, errors_);
-      const auto done = sign(*out_, i, keys, *options_.store, options_.now);
-      if (!done) {
+      if (const auto done = sign(*out_, i, keys, *options_.store, options_.clock); !done)
         errors_.add(zone.dnssec->where, "dnssec", done.error().what);
-      } else if (!done->empty() && std::ranges::find(out_->warnings, *done) == out_->warnings.end()) {
-        out_->warnings.push_back(*done);
-      }
     }
+    if (errors_.empty()) options_.store->end_pass();
   }
 
   /// Every answer of a signed zone is signed before anybody asks, so there must not be too many.

@@ -29,7 +29,7 @@ struct CompileOptions {
   dns::CookieSecrets cookies;              ///< where the configuration names no file of secrets
   KeysOf keys_of;                          ///< empty: nothing is signed, so nothing of the snapshot may be served
   zones::SignatureStore* store = nullptr;  ///< wanted where keys_of is there
-  std::int64_t now = 0;                    ///< that zones are signed at, seconds of Unix time
+  zones::ClockReading clock;               ///< that zones are signed by
   health::HostAddresses hosts;             ///< what is known of endpoints that are hosts
   SiteRegister* site_register = nullptr;   ///< null: sites are numbered by their position
 };

@@ -56,7 +56,6 @@ struct OtherTarget {
 struct Snapshot {
   std::uint64_t configuration = 0;  ///< counts from 1
   base::WallTime loaded{};
-  std::vector<std::string> warnings;  ///< what the operator should know of this configuration
   Manners manners;
   zones::ZoneTable zones;
   std::vector<zones::ZoneSignaturesPtr> signatures;  ///< for each zone; null: it is not signed

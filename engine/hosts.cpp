@@ -62,13 +62,13 @@ std::vector<std::size_t> use_addresses(Snapshot& snapshot, const health::HostAdd
 }
 
 base::Result<void> follow_hosts(Snapshot& snapshot, const health::HostAddresses& hosts, zones::SignatureStore* store,
-                                std::int64_t now) {
+                                const zones::ClockReading& clock) {
   ++snapshot.host_changes;
   for (const std::size_t zone : use_addresses(snapshot, hosts)) {
     if (snapshot.signatures[zone] == nullptr) continue;
     const zones::ZoneKeysPtr keys = snapshot.signatures[zone]->keys();
     if (store == nullptr) return base::Error{"there is no store of signatures"};
-    if (const auto made = sign(snapshot, zone, keys, *store, now); !made) return made.error();
+    if (const auto made = sign(snapshot, zone, keys, *store, clock); !made) return made.error();
   }
   return {};
 }

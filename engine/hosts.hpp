@@ -12,6 +12,7 @@
 #include "engine/generation.hpp"
 #include "health/host_addresses.hpp"
 #include "zones/signature_store.hpp"
+#include "zones/signing_clock.hpp"
 
 namespace gslb::engine {
 
@@ -27,7 +28,7 @@ std::vector<std::size_t> use_addresses(Snapshot& snapshot, const health::HostAdd
 /// @param store  null: no zone is signed
 /// @return an error, and a snapshot that must not go out, if a zone cannot be signed
 [[nodiscard]] base::Result<void> follow_hosts(Snapshot& snapshot, const health::HostAddresses& hosts,
-                                              zones::SignatureStore* store, std::int64_t now);
+                                              zones::SignatureStore* store, const zones::ClockReading& clock);
 
 /// Lists what is to be probed, from the services and their monitors. A host's addresses are probed by its name, where
 /// the monitor gives none.

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "zones/sign.hpp"
-#include "zones/signing_clock.hpp"
 
 namespace gslb::engine {
 
@@ -11,9 +10,15 @@ namespace {
 
 constexpr std::int64_t alarm_below = 3 * 86400;  ///< seconds
 constexpr std::uint32_t nothing_signed = 3600;   ///< seconds
+constexpr std::uint32_t after_failure = 60;      ///< seconds
 
 std::string name_of(const Snapshot& snapshot, std::size_t zone) {
   return dns::to_string(snapshot.zones[static_cast<std::uint32_t>(zone)].apex());
+}
+
+/// 0: it is not signed.
+std::uint32_t first_expiration(const Snapshot& snapshot, std::size_t zone) noexcept {
+  return snapshot.signatures[zone] == nullptr ? 0 : snapshot.signatures[zone]->first_expiration();
 }
 
 base::Result<void> sign_at(Snapshot& snapshot, std::size_t zone, const zones::ZoneKeysPtr& keys,
@@ -28,47 +33,67 @@ base::Result<void> sign_at(Snapshot& snapshot, std::size_t zone, const zones::Zo
   return {};
 }
 
-}  // namespace
-
-base::Result<std::string> sign(Snapshot& snapshot, std::size_t zone, const zones::ZoneKeysPtr& keys,
-                               zones::SignatureStore& store, std::int64_t now) {
-  if (!keys) {
-    snapshot.signatures[zone] = nullptr;
-    return std::string{};
-  }
-  const auto clock = zones::judge_clock(now, store.newest(), snapshot.validity[zone]);
-  if (!clock) return clock.error();
-  if (const auto made = sign_at(snapshot, zone, keys, store, clock->moment); !made) return made.error();
-  return clock->warning;
+void warn(Renewal& out, std::string what) {
+  if (!what.empty() && std::ranges::find(out.warnings, what) == out.warnings.end())
+    out.warnings.push_back(std::move(what));
 }
 
-Renewal renew(Snapshot& snapshot, zones::SignatureStore& store, std::int64_t now) {
+void warn_of_the_end(Renewal& out, const std::string& zone, std::int64_t left, std::uint32_t validity) {
+  if (left >= std::min<std::int64_t>(alarm_below, validity / 4)) return;
+  const std::int64_t hours = left / 3600 + 1;  // a sentence that changes, and is logged again, once an hour
+  const std::string when = left <= 0    ? "has ended"
+                           : hours == 1 ? "ends within the hour"
+                                        : "ends within " + std::to_string(hours) + " hours";
+  warn(out, "a signature in " + zone + " " + when);
+}
+
+void renew_zone(Snapshot& snapshot, std::size_t zone, zones::SignatureStore& store, const zones::ClockReading& clock,
+                Renewal& out) {
+  const std::uint32_t validity = snapshot.validity[zone];
+  const auto judged = zones::judge_clock(clock, store.newest(), validity, first_expiration(snapshot, zone));
+  if (!judged) {  // the store was lost, and the clock with it
+    out.held = true;
+    out.next = std::min(out.next, after_failure);
+    return warn(out, judged.error().what);
+  }
+  const zones::SigningMoment& moment = judged->moment;
+  warn(out, judged->warning);
+  out.held = out.held || moment.hold;
+  std::uint32_t next = zones::next_signing(moment, first_expiration(snapshot, zone));
+  if (!moment.hold && first_expiration(snapshot, zone) <= moment.now + validity / 3) {
+    const zones::ZoneKeysPtr keys = snapshot.signatures[zone]->keys();
+    if (const auto made = sign_at(snapshot, zone, keys, store, moment); made) {
+      out.renewed = true;
+      next = zones::next_signing(moment, first_expiration(snapshot, zone));
+    } else {
+      next = after_failure;
+      warn(out, made.error().what);
+    }
+  }
+  out.next = std::min(out.next, next);
+  warn_of_the_end(out, name_of(snapshot, zone), first_expiration(snapshot, zone) - clock.now, validity);
+}
+
+}  // namespace
+
+base::Result<void> sign(Snapshot& snapshot, std::size_t zone, const zones::ZoneKeysPtr& keys,
+                        zones::SignatureStore& store, const zones::ClockReading& clock) {
+  if (!keys) {
+    snapshot.signatures[zone] = nullptr;
+    return {};
+  }
+  const auto judged =
+      zones::judge_clock(clock, store.newest(), snapshot.validity[zone], first_expiration(snapshot, zone));
+  if (!judged) return judged.error();
+  return sign_at(snapshot, zone, keys, store, judged->moment);
+}
+
+Renewal renew(Snapshot& snapshot, zones::SignatureStore& store, const zones::ClockReading& clock) {
   Renewal out;
   out.next = nothing_signed;
-  for (std::size_t zone = 0; zone < snapshot.signatures.size(); ++zone) {
-    if (snapshot.signatures[zone] == nullptr) continue;
-    const auto clock = zones::judge_clock(now, store.newest(), snapshot.validity[zone]);
-    if (!clock) {
-      out.warning = clock.error().what;
-      continue;
-    }
-    const zones::SigningMoment& moment = clock->moment;
-    const auto first = [&] { return snapshot.signatures[zone]->first_expiration(); };
-    if (!moment.hold && first() <= moment.now + moment.validity / 3) {
-      const zones::ZoneKeysPtr keys = snapshot.signatures[zone]->keys();
-      if (const auto made = sign_at(snapshot, zone, keys, store, moment); made) {
-        out.renewed = true;
-      } else {
-        out.warning = made.error().what;
-      }
-    }
-    out.next = std::min(out.next, zones::next_signing(moment, first()));
-    const std::int64_t left = std::int64_t{first()} - moment.now;
-    if (left < alarm_below && left < moment.validity / 4)
-      out.warning = "a signature in " + name_of(snapshot, zone) + " ends in " +
-                    std::to_string(std::max(left, std::int64_t{0}) / 60) + " minutes";
-    if (!clock->warning.empty()) out.warning = clock->warning;
-  }
+  for (std::size_t zone = 0; zone < snapshot.signatures.size(); ++zone)
+    if (snapshot.signatures[zone] != nullptr) renew_zone(snapshot, zone, store, clock, out);
+  if (!out.held) store.forget_ended(clock.now);
   return out;
 }
 

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "base/source.hpp"
 #include "engine/generation.hpp"
 #include "zones/signature_store.hpp"
+#include "zones/signing_clock.hpp"
 #include "zones/zone_keys.hpp"
 #include "zones/zone_spec.hpp"
 
@@ -22,19 +24,21 @@ using KeysOf = std::function<zones::ZoneKeysPtr(const zones::ZoneSpec& zone, bas
 
 /// Signs a zone of `snapshot` with `keys`, or serves it unsigned if they are null. What the store has is not made
 /// again.
-/// @param zone  index in the snapshot's table  @param now  seconds of Unix time
-/// @return what the operator should know, or ""; an error if it cannot be signed, and the snapshot is as before
-[[nodiscard]] base::Result<std::string> sign(Snapshot& snapshot, std::size_t zone, const zones::ZoneKeysPtr& keys,
-                                             zones::SignatureStore& store, std::int64_t now);
+/// @param zone  index in the snapshot's table
+/// @return an error if it cannot be signed; the snapshot is then as before
+[[nodiscard]] base::Result<void> sign(Snapshot& snapshot, std::size_t zone, const zones::ZoneKeysPtr& keys,
+                                      zones::SignatureStore& store, const zones::ClockReading& clock);
 
 struct Renewal {
-  bool renewed = false;    ///< some zone was signed again
-  std::uint32_t next = 0;  ///< seconds until renew() should be called again
-  std::string warning;     ///< what the operator should know, or ""
+  bool renewed = false;               ///< some zone was signed again
+  bool held = false;                  ///< the clock was not believed for some zone
+  std::uint32_t next = 0;             ///< seconds until renew() should be called again
+  std::vector<std::string> warnings;  ///< what the operator should know now: no sentence twice
 };
 
-/// Signs those zones again in which a signature has come due. The warning also names the zone in which one ends within
-/// three days.
-[[nodiscard]] Renewal renew(Snapshot& snapshot, zones::SignatureStore& store, std::int64_t now);
+/// Signs those zones again in which a signature has come due, and forgets what has ended. Warned is of a clock that is
+/// not believed, of each zone that cannot be signed, and of each in which a signature ends within three days (a quarter
+/// of the validity, if that is less).
+[[nodiscard]] Renewal renew(Snapshot& snapshot, zones::SignatureStore& store, const zones::ClockReading& clock);
 
 }  // namespace gslb::engine

@@ -25,8 +25,6 @@ constexpr seconds shortest_pause{1}, longest_pause{300};  // between questions w
 constexpr seconds longest_calm{3600};                     // and while nothing does
 constexpr seconds files_pause{60};                        // between looks at the key files
 
-dns::UnixTime unix_now() { return std::chrono::floor<seconds>(base::wall_now()); }
-
 seconds asking_pause(const KeptKeys& keys) {
   const seconds ttl = keys.spec().dnskey_ttl;
   return keys.waits_for_others() ? std::clamp(ttl / 4, shortest_pause, longest_pause)
@@ -41,7 +39,8 @@ seconds until(Time time, Time now) {
 }  // namespace
 
 struct KeyKeeper::Impl : std::enable_shared_from_this<Impl> {
-  Impl(asio::io_context& c, Builder& b, Publish p) : control(c), builder(b), publish(std::move(p)), timer(c) {}
+  Impl(asio::io_context& c, Builder& b, Publish p, Now n)
+      : control(c), builder(b), publish(std::move(p)), now(std::move(n)), timer(c) {}
 
   /// A zone, and what is under way for it.
   struct Zone {
@@ -83,12 +82,12 @@ struct KeyKeeper::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void look(Zone& zone) {
-    zone.keys.run(unix_now());
+    zone.keys.run(now());
     if (!zone.publishing && !same_keys(zone.keys.wanted(), zone.keys.live())) republish(zone);
     if (zone.open_questions == 0 && base::steady_now() >= zone.ask_at) ask(zone);
     const KeptKeys& keys = zone.keys;
     seconds pause = std::clamp(keys.spec().dnskey_ttl / 4, shortest_pause, files_pause);
-    if (keys.next()) pause = std::min(pause, until(*keys.next(), unix_now()));
+    if (keys.next()) pause = std::min(pause, until(*keys.next(), now()));
     if (asks(keys)) pause = std::min(pause, until(zone.ask_at, base::steady_now()));
     zone.look_at = base::steady_now() + std::max(pause, shortest_pause);
   }
@@ -194,6 +193,7 @@ struct KeyKeeper::Impl : std::enable_shared_from_this<Impl> {
   asio::io_context& control;
   Builder& builder;
   Publish publish;
+  Now now;
   std::map<std::string, Zone> zones;  // by apex; builder thread
   // Control thread:
   asio::steady_timer timer;
@@ -201,8 +201,8 @@ struct KeyKeeper::Impl : std::enable_shared_from_this<Impl> {
   std::vector<std::string> warnings;
 };
 
-KeyKeeper::KeyKeeper(asio::io_context& control, Builder& builder, Publish publish)
-    : impl_(std::make_shared<Impl>(control, builder, std::move(publish))) {}
+KeyKeeper::KeyKeeper(asio::io_context& control, Builder& builder, Publish publish, Now now)
+    : impl_(std::make_shared<Impl>(control, builder, std::move(publish), std::move(now))) {}
 
 KeyKeeper::~KeyKeeper() {
   std::promise<void> done;
@@ -217,7 +217,7 @@ zones::ZoneKeysPtr KeyKeeper::keys_of(const zones::ZoneSpec& zone, base::ErrorLi
   const auto known = impl_->zones.find(zone.apex.value.to_string());
   if (known != impl_->zones.end() && known->second.keys.spec().keys.value == zone.dnssec->keys.value)
     return known->second.handed;
-  return load_zone_keys(zone, unix_now(), errors);
+  return load_zone_keys(zone, impl_->now(), errors);
 }
 
 void KeyKeeper::keep(std::vector<SignedZone> zones) {
@@ -248,7 +248,7 @@ void KeyKeeper::order(control::KeyOrder order, std::function<void(control::KeyOu
       outcome = {false, "no zone that is to be signed is named \"" + order.zone + "\"",
                  near.empty() ? "to sign one: dnssec: on" : "did you mean \"" + near + "\"?"};
     } else {
-      outcome = carry_out(order, found->second.keys, unix_now());
+      outcome = carry_out(order, found->second.keys, impl->now());
       if (outcome.ok) {
         impl->look(found->second);
         impl->sleep();

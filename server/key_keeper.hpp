@@ -10,11 +10,13 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/source.hpp"
 #include "control/key_views.hpp"
 #include "server/builder.hpp"
@@ -29,7 +31,11 @@ class KeyKeeper {
   using Publish =
       std::function<void(const dns::Name& apex, zones::ZoneKeysPtr keys, std::function<void(bool published)> done)>;
 
-  KeyKeeper(boost::asio::io_context& control, Builder& builder, Publish publish);
+  /// By what time keys come and go. Called on the builder thread, and by keys_of().
+  using Now = std::function<dns::UnixTime()>;
+  static dns::UnixTime wall_clock() { return std::chrono::floor<std::chrono::seconds>(base::wall_now()); }
+
+  KeyKeeper(boost::asio::io_context& control, Builder& builder, Publish publish, Now now = wall_clock);
   ~KeyKeeper();  ///< waits for the builder thread: nothing is published after
   KeyKeeper(const KeyKeeper&) = delete;
   KeyKeeper& operator=(const KeyKeeper&) = delete;

@@ -43,7 +43,7 @@ std::vector<SignedZone> signed_zones(const config::Config& config, const engine:
 }  // namespace
 
 Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
-            std::shared_ptr<net::TicketKeys> tickets, health::HostAddresses hosts, zones::SignatureStore* signatures,
+            std::shared_ptr<net::TicketKeys> tickets, health::HostAddresses hosts, SignatureKeeper* signatures,
             engine::KeysOf keys_of, const engine::SnapshotPtr& running) {
   Loaded out;
   base::ErrorList errors;
@@ -55,9 +55,12 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
     options.configuration = configuration;
     options.geo_image = state.empty() ? "" : state + "/geo.image";
     options.site_register = &sites;
-    options.store = signatures;
-    options.keys_of = std::move(keys_of);
-    options.now = std::chrono::floor<std::chrono::seconds>(base::wall_now()).time_since_epoch().count();
+    if (signatures != nullptr) {
+      signatures->open(state);
+      options.store = &signatures->store();
+      options.clock = signatures->clock();
+      options.keys_of = std::move(keys_of);
+    }
     options.hosts = std::move(hosts);
     options.cookies = keep_cookie_secrets(state, base::wall_now());
     out.snapshot = engine::compile(*config, options, errors);

@@ -9,6 +9,7 @@
 #include "engine/compile.hpp"
 #include "engine/generation.hpp"
 #include "net/tls_server.hpp"
+#include "server/signature_keeper.hpp"
 #include "server/zone_key_ring.hpp"
 
 namespace gslb::server {
@@ -26,12 +27,12 @@ struct Loaded {
 /// @param configuration  the number the snapshot will have
 /// @param tickets        of all configurations of this process
 /// @param hosts          what is known of endpoints that are hosts
-/// @param signatures     of all configurations of this process
+/// @param signatures     of all configurations of this process; null where keys_of is empty
 /// @param keys_of        what zones are signed with; empty: nothing is signed, for a check
 /// @param running        what new databases are judged by; null judges nothing
 Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
             std::shared_ptr<net::TicketKeys> tickets, health::HostAddresses hosts = {},
-            zones::SignatureStore* signatures = nullptr, engine::KeysOf keys_of = {},
+            SignatureKeeper* signatures = nullptr, engine::KeysOf keys_of = {},
             const engine::SnapshotPtr& running = nullptr);
 
 /// The directory for state, made if need be; "" if there is none to be had (a warning is logged) or none is wanted.

@@ -28,6 +28,7 @@
 #include "server/key_keeper.hpp"
 #include "server/loader.hpp"
 #include "server/republisher.hpp"
+#include "server/signature_keeper.hpp"
 #include "server/socket.hpp"
 #include "server/views.hpp"
 #include "server/workers.hpp"
@@ -42,11 +43,6 @@ namespace {
 constexpr unsigned descriptors_beside_connections = 512;
 /// How much longer than probes take the start waits for the addresses of hosts.
 constexpr auto first_addresses = std::chrono::milliseconds(3000);
-
-/// Seconds of Unix time.
-std::int64_t unix_now() {
-  return std::chrono::floor<std::chrono::seconds>(base::wall_now()).time_since_epoch().count();
-}
 
 }  // namespace
 
@@ -65,7 +61,6 @@ struct Server::Impl final : control::Instance {
   void finish(Loaded loaded, base::SteadyTime started,
               const std::vector<std::function<void(control::ReloadResult)>>& waiting);
   void publish(engine::SnapshotPtr changed, std::function<void()> done);
-  void sign(const dns::Name& apex, zones::ZoneKeysPtr with, std::function<void(bool)> done);
   void note_settings_that_need_a_restart(const config::ServerSpec& next);
   void note_warnings(const std::vector<std::string>& found);
   void fail(const std::string& why);
@@ -103,17 +98,18 @@ struct Server::Impl final : control::Instance {
   bool reloading = false;
   bool accept_geo = false;  ///< somebody who waits said so
   int exit_code = 0;
-  // Ended in the reverse order: control first, then what it shows, the builder last, since all hand it what is to be
-  // freed.
-  Builder builder;
-  zones::SignatureStore signatures;  ///< the builder's
+  // Ended in the reverse order: control first, then what it shows, then the builder, since all hand it what is to be
+  // freed; last what the builder's remaining work belongs to.
   Republisher republisher{builder, [this](engine::SnapshotPtr next, std::function<void()> done) {
                             publish(std::move(next), std::move(done));
                           }};
+  SignatureKeeper signatures{context, republisher};
+  Builder builder;
   KeyKeeper keys{context, builder,
                  [this](const dns::Name& apex, zones::ZoneKeysPtr next, std::function<void(bool)> done) {
-                   sign(apex, std::move(next), std::move(done));
-                 }};
+                   signatures.sign(apex, std::move(next), std::move(done));
+                 },
+                 [this] { return dns::UnixTime(std::chrono::seconds(signatures.now())); }};
   engine::KeysOf keys_of = [this](const zones::ZoneSpec& zone, base::ErrorList& errors) {
     return keys.keys_of(zone, errors);
   };
@@ -174,6 +170,7 @@ int Server::Impl::run() {
   first.snapshot = nullptr;
   keys.keep(std::move(first.signed_zones));
   if (!std::ranges::all_of(hosts.addresses(), [](const auto& host) { return host.second.empty(); })) use_hosts();
+  signatures.look();
   wait_for_signals();
   wait_until_ready();
   context.run();
@@ -327,7 +324,7 @@ void Server::Impl::follow_hosts(const engine::Snapshot& snapshot) {
 void Server::Impl::use_hosts() {
   ++host_changes_under_way;
   const auto change = [this, known = hosts.addresses()](engine::Snapshot& snapshot) {
-    const auto done = engine::follow_hosts(snapshot, known, &signatures, unix_now());
+    const auto done = engine::follow_hosts(snapshot, known, &signatures.store(), signatures.clock());
     if (!done) base::log_error("new addresses of hosts are not used: " + done.error().what);
     return static_cast<bool>(done);
   };
@@ -390,6 +387,7 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
     health->adopt(loaded.snapshot);
     follow_hosts(*loaded.snapshot);
     keys.keep(std::move(loaded.signed_zones));
+    signatures.look();
     ++configuration;
     last_reload_error.clear();
   } else {
@@ -418,21 +416,6 @@ void Server::Impl::publish(engine::SnapshotPtr changed, std::function<void()> do
     if (changed) health->replace(std::move(changed));
     done();
   });
-}
-
-/// Has a zone signed with other keys, or served unsigned. Tells whether workers have it.
-void Server::Impl::sign(const dns::Name& apex, zones::ZoneKeysPtr with, std::function<void(bool)> done) {
-  const auto signed_so = std::make_shared<bool>(false);
-  const auto change = [this, apex, with = std::move(with), signed_so](engine::Snapshot& next) {
-    const auto& all = next.zones.all();
-    const auto zone =
-        std::ranges::find_if(all, [&](const auto& other) { return std::ranges::equal(other->apex(), apex.wire()); });
-    if (zone == all.end()) return false;
-    const auto made = engine::sign(next, static_cast<std::size_t>(zone - all.begin()), with, signatures, unix_now());
-    if (!made) base::log_error(made.error().what);
-    return *signed_so = made.has_value();
-  };
-  republisher.republish(change, [done = std::move(done), signed_so] { done(*signed_so); });
 }
 
 /// For the log and for `gslbctl status`; of very many, the first.
@@ -479,6 +462,14 @@ control::StatusView Server::Impl::status() {
   out.last_reload_error = last_reload_error;
   out.warnings = warnings;
   out.warnings.insert(out.warnings.end(), keys.warnings().begin(), keys.warnings().end());
+  out.warnings.insert(out.warnings.end(), signatures.warnings().begin(), signatures.warnings().end());
+  for (const auto& zone : snapshot.signatures) {
+    if (zone == nullptr) continue;
+    const base::WallTime end{std::chrono::seconds(zone->first_expiration())};
+    out.signatures_end = out.signed_zones == 0 ? end : std::min(out.signatures_end, end);
+    ++out.signed_zones;
+  }
+  out.signatures_made = signatures.made();
   for (const auto& address : addresses()) out.listen.push_back(base::to_string(address));
   for (const auto& address : tls_addresses()) out.listen.push_back("tls:" + base::to_string(address));
   out.zones = static_cast<unsigned>(snapshot.zones.all().size());

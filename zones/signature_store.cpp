@@ -38,14 +38,17 @@ base::Result<void> SignatureStore::load(const std::string& path) {
   return {};
 }
 
-base::Result<void> SignatureStore::save(const std::string& path) const {
-  return base::write_file_atomically(path, octets());
+base::Result<void> SignatureStore::save(const std::string& path) {
+  if (auto written = base::write_file_atomically(path, octets()); !written) return written.error();
+  changed_ = false;
+  return {};
 }
 
 base::Result<void> SignatureStore::restore(std::string_view content) {
   entries_.clear();
   slots_.clear();
   newest_ = 0;
+  changed_ = false;
   FileHeader header;
   if (content.size() < sizeof header) return base::Error{"the file is cut short"};
   std::memcpy(&header, content.data(), sizeof header);
@@ -115,11 +118,18 @@ void SignatureStore::put(const SignatureId& id, std::uint32_t inception, std::ui
   changed_ = true;
 }
 
-void SignatureStore::begin_pass() {
-  const std::size_t before = entries_.size();
-  std::erase_if(entries_, [this](const StoredSignature& entry) { return entry.pass + 1 < pass_; });
-  if (entries_.size() != before) rehash(entries_.size());
+template <class Predicate>
+void SignatureStore::drop_if(Predicate drop) {
+  if (std::erase_if(entries_, drop) != 0) rehash(entries_.size());
+}
+
+void SignatureStore::end_pass() {
+  drop_if([this](const StoredSignature& entry) { return entry.pass + 1 < pass_; });
   ++pass_;
+}
+
+void SignatureStore::forget_ended(std::int64_t now) {
+  drop_if([now](const StoredSignature& entry) { return entry.expiration < now; });
 }
 
 void SignatureStore::note_made(std::uint64_t count, std::uint32_t time) noexcept {

@@ -15,7 +15,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -40,7 +39,7 @@ class SignatureStore {
  public:
   /// Replaces the content by that of a file. On error the store is empty.
   [[nodiscard]] base::Result<void> load(const std::string& path);
-  [[nodiscard]] base::Result<void> save(const std::string& path) const;
+  [[nodiscard]] base::Result<void> save(const std::string& path);
   /// The same, from and to octets.
   [[nodiscard]] base::Result<void> restore(std::string_view octets);
   std::string octets() const;
@@ -50,9 +49,10 @@ class SignatureStore {
   /// Keeps a signature that was just made, instead of an older one of the same content.
   void put(const SignatureId& id, std::uint32_t inception, std::uint32_t expiration, const dns::Signature& octets);
 
-  /// A configuration is about to be signed whole: what was of use neither in this pass nor in the one before is dropped
-  /// by the next begin_pass().
-  void begin_pass();
+  /// A configuration was signed whole: what was of use neither for it nor for the one before is dropped.
+  void end_pass();
+  /// Drops what ended before `now`, seconds of Unix time.
+  void forget_ended(std::int64_t now);
 
   /// Notes that `count` signatures were made at `time`, seconds of Unix time.
   void note_made(std::uint64_t count, std::uint32_t time) noexcept;
@@ -60,10 +60,12 @@ class SignatureStore {
   /// The latest time at which a signature here was made, seconds of Unix time; 0: none was.
   std::uint32_t newest() const noexcept { return newest_.load(std::memory_order_relaxed); }
   std::size_t size() const noexcept { return entries_.size(); }
-  /// Something was put since the last call.
-  bool take_changed() noexcept { return std::exchange(changed_, false); }
+  /// Something was put since the last load() or successful save().
+  bool changed() const noexcept { return changed_; }
 
  private:
+  template <class Predicate>
+  void drop_if(Predicate drop);
   std::uint32_t slot_of(const SignatureId& id) const noexcept;
   void rehash(std::size_t for_entries);
 

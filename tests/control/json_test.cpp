@@ -31,6 +31,9 @@ TEST(ControlJson, AStatusComesBackAsItWas) {
   status.targets = 6;
   status.targets_up = 5;
   status.queries = 1'402'311;
+  status.signed_zones = 1;
+  status.signatures_made = 77;
+  status.signatures_end = at(1'791'000'000);
   status.warnings = {"the database is old"};
   status.sites.push_back({"fra", 2, 1, at(1'790'000'050), "http 200", 400us, 99});
 
@@ -44,6 +47,9 @@ TEST(ControlJson, AStatusComesBackAsItWas) {
   EXPECT_EQ(back.last_reload_error, status.last_reload_error);
   EXPECT_EQ(back.targets_up, status.targets_up);
   EXPECT_EQ(back.queries, status.queries);
+  EXPECT_EQ(back.signed_zones, status.signed_zones);
+  EXPECT_EQ(back.signatures_made, status.signatures_made);
+  EXPECT_EQ(back.signatures_end, status.signatures_end);
   EXPECT_EQ(back.warnings, status.warnings);
   ASSERT_EQ(back.sites.size(), 1U);
   EXPECT_EQ(back.sites[0].checks, "http 200");

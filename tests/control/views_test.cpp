@@ -116,6 +116,18 @@ TEST(StatusView, ShowsWhatWasOverTheRateLimitIfAnythingWas) {
               testing::HasSubstr("1,402,000 answered   12 dropped   3,400 over the rate limit\n"));
 }
 
+TEST(StatusView, ShowsHowManySignaturesWereMadeAndWhenTheFirstEndsIfAZoneIsSigned) {
+  StatusView status = serving();
+  status.signed_zones = 1;
+  status.signatures_made = 1234;
+  status.signatures_end = at(start) + 9 * 24h + 3h;
+  EXPECT_THAT(
+      render_status(status, at(start), false),
+      HasSubstr("signs           1 of 1 zone   1,234 signatures made since the start   the first ends in 9d 03h\n"));
+  status.signatures_end = at(start) - 62s;
+  EXPECT_THAT(render_status(status, at(start), false), HasSubstr("the first ended 1 min 2 s ago\n"));
+}
+
 TEST(StatusView, ShowsRatesAgainstAnEarlierOne) {
   Earlier earlier{serving(), 2s};
   StatusView now = serving();

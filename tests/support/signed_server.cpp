@@ -33,7 +33,7 @@ SignedServer::SignedServer(const std::string& apex, const std::string& yaml, zon
     : store_(std::make_unique<zones::SignatureStore>()), validator_(apex, keys->dnskeys, now) {
   engine::CompileOptions options;
   options.store = store_.get();
-  options.now = now;
+  options.clock = {now};
   options.keys_of = [keys](const zones::ZoneSpec&, base::ErrorList&) { return keys; };
   server_ = std::make_unique<TestServer>("state: /nonexistent\n" + yaml, options);
 }

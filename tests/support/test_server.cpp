@@ -145,7 +145,7 @@ TestServer::TestServer(const std::string& yaml, const engine::CompileOptions& op
 
 void TestServer::resolve(const health::HostAddresses& hosts, zones::SignatureStore* store, std::int64_t now) {
   auto next = std::make_shared<engine::Snapshot>(*snapshot_);
-  if (const auto done = engine::follow_hosts(*next, hosts, store, now); !done) {
+  if (const auto done = engine::follow_hosts(*next, hosts, store, {now}); !done) {
     std::fputs(done.error().what.c_str(), stderr);
     std::abort();
   }
