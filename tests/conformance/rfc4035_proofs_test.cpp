@@ -140,7 +140,8 @@ TEST(Rfc4035Section3_1_1, AnRrsetWithoutRoomForItsSignatureIsLeftOutAndTcSaysSo)
       for (const unsigned type : {type_txt, type_a, type_mx, type_dnskey}) {
         const Reply reply = server().ask(name, type, payload);
         EXPECT_LE(reply.size(), payload);
-        if (!reply.truncated()) EXPECT_EQ(server().validator().why_bogus(reply, name, type), "") << name << type;
+        const std::string wrong = reply.truncated() ? "" : server().validator().why_bogus(reply, name, type);
+        EXPECT_EQ(wrong, "") << name << type;
       }
     }
   }
@@ -212,7 +213,8 @@ TEST(SignedAnswers, AFloodOfRandomNamesCostsNoSignature) {
     const std::string name = std::to_string(random.next()) + ".example.org.";
     const Reply reply = server().ask(name, type_a);
     EXPECT_EQ(reply.rcode(), 3U);
-    if (i % 50 == 0) EXPECT_EQ(server().validator().why_bogus(reply, name, type_a), "") << name;
+    const std::string wrong = i % 50 == 0 ? server().validator().why_bogus(reply, name, type_a) : "";
+    EXPECT_EQ(wrong, "") << name;
   }
   EXPECT_EQ(server().store().made(), made);
 }

@@ -22,7 +22,7 @@ std::shared_ptr<zones::ZoneKeys> ksk_and_zsk(dns::DnssecAlgorithm algorithm = dn
 
 class SignedServer {
  public:
-  /// Every zone of `yaml` that says dnssec is signed with `keys`.
+  /// Every zone of `yaml` that says dnssec is signed with `keys`; the validator trusts them for `apex`.
   SignedServer(const std::string& apex, const std::string& yaml, zones::ZoneKeysPtr keys = csk(),
                std::int64_t now = signing_time);
 
@@ -35,7 +35,7 @@ class SignedServer {
 
   zones::SignatureStore& store() { return *store_; }
   TestServer& server() { return *server_; }
-  const Validator& validator() const { return validator_; }
+  Validator& validator() { return validator_; }
 
  private:
   std::unique_ptr<zones::SignatureStore> store_;

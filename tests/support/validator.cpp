@@ -31,6 +31,19 @@ std::string text(const ldns_rdf* name) {
   return out;
 }
 
+/// Octets that are equal for equal records in equal order.
+std::string wire_of(const std::vector<ldns_rr*>& records) {
+  std::string out;
+  for (const ldns_rr* rr : records) {
+    std::uint8_t* octets = nullptr;
+    std::size_t size = 0;
+    if (ldns_rr2wire(&octets, rr, LDNS_SECTION_ANSWER, &size) == LDNS_STATUS_OK)
+      out.append(reinterpret_cast<const char*>(octets), size);
+    std::free(octets);
+  }
+  return out;
+}
+
 /// The records of a section by owner and type; signatures by what they cover.
 struct Sets {
   std::map<std::pair<std::string, unsigned>, std::vector<ldns_rr*>> records;
@@ -118,7 +131,12 @@ class Denials {
 }  // namespace
 
 Validator::Validator(const std::string& apex, const std::vector<std::vector<std::uint8_t>>& dnskeys, std::int64_t now)
-    : apex_(apex), keys_(ldns_rr_list_new()), now_(now) {
+    : keys_(ldns_rr_list_new()), now_(now) {
+  add_zone(apex, dnskeys);
+}
+
+void Validator::add_zone(const std::string& apex, const std::vector<std::vector<std::uint8_t>>& dnskeys) {
+  apexes_.push_back(apex);
   for (const auto& rdata : dnskeys) {
     std::vector<std::uint8_t> wire;
     const Rdf owner = dname(apex);
@@ -135,6 +153,13 @@ Validator::Validator(const std::string& apex, const std::vector<std::vector<std:
 }
 
 Validator::~Validator() { ldns_rr_list_deep_free(keys_); }
+
+std::string Validator::zone_of(const std::string& name) const {
+  std::string best;
+  for (const std::string& apex : apexes_)
+    if (is_below_or_equal(name, apex) && apex.size() > best.size()) best = apex;
+  return best;
+}
 
 std::string Validator::why_bogus(const Reply& reply, const std::string& qname, unsigned qtype) const {
   if (reply.rcode() != 0 && reply.rcode() != 3 && reply.rcode() != 6) return "";
@@ -155,7 +180,7 @@ std::string Validator::why_bogus(const Reply& reply, const std::string& qname, u
     for (const auto& [key, list] : sets.records) {
       const auto& [owner, type] = key;
       const std::string what = where + ": " + owner + " TYPE" + std::to_string(type) + ": ";
-      const bool referral = type == LDNS_RR_TYPE_NS && owner != apex_;
+      const bool referral = type == LDNS_RR_TYPE_NS && std::ranges::find(apexes_, owner) == apexes_.end();
       const bool is_bare = referral || (type == LDNS_RR_TYPE_CNAME && is_made_of_dname(owner));
       const auto found = sets.rrsigs.find(key);
       if (found == sets.rrsigs.end()) {
@@ -174,6 +199,9 @@ std::string Validator::why_bogus(const Reply& reply, const std::string& qname, u
         const unsigned full = ldns_dname_label_count(ldns_rr_owner(rrsig)) - (is_star ? 1U : 0U);
         if (labels > full) return what + "too many labels";
         if (labels < full && denials.covering(owner) == nullptr) return what + "from a wildcard, and no proof";
+        std::string content = wire_of(list);
+        content += wire_of({rrsig});
+        if (verified_.contains(content)) continue;
         List good(ldns_rr_list_new());
         // ldns lowers the TTL of what it verifies to the original one; work on copies.
         ldns_rr_list* copy = ldns_rr_list_clone(rrset.get());
@@ -181,6 +209,7 @@ std::string Validator::why_bogus(const Reply& reply, const std::string& qname, u
             ldns_verify_rrsig_keylist_time(copy, rrsig, keys_, static_cast<std::time_t>(now_), good.get());
         ldns_rr_list_deep_free(copy);
         if (status != LDNS_STATUS_OK) return what + ldns_get_errorstr_by_id(status);
+        verified_.insert(std::move(content));
       }
     }
     for (const auto& [key, list] : sets.rrsigs)
@@ -194,7 +223,7 @@ std::string Validator::why_bogus(const Reply& reply, const std::string& qname, u
 
   std::string name = text(dname(qname).get());
   for (unsigned link = 0; link < 8; ++link) {
-    if (!is_below_or_equal(name, apex_)) return "";
+    if (zone_of(name).empty()) return "";
     if (qtype == LDNS_RR_TYPE_RRSIG &&
         std::ranges::any_of(answer.rrsigs, [&](const auto& e) { return e.first.first == name; }))
       return "";
@@ -207,17 +236,19 @@ std::string Validator::why_bogus(const Reply& reply, const std::string& qname, u
     if (link == 7) return "";
   }
   if (reply.rcode() == 6) return "";
+  std::string zone = zone_of(qtype == LDNS_RR_TYPE_DS ? parent(name) : name);  // RFC 4035 section 3.1.4.1
+  if (zone.empty()) zone = zone_of(name);
   const std::string where = "denial of " + name + " TYPE" + std::to_string(qtype) + ": ";
   for (const auto& [key, list] : authority.records) {  // a referral
     const std::string& cut = key.first;
-    if (key.second != LDNS_RR_TYPE_NS || cut == apex_ || !is_below_or_equal(name, cut)) continue;
+    if (key.second != LDNS_RR_TYPE_NS || cut == zone || !is_below_or_equal(name, cut)) continue;
     if (authority.has(cut, LDNS_RR_TYPE_DS)) return "";
     const ldns_rr* nsec = denials.at(cut);
     const bool proven = nsec != nullptr && Denials::has_type(nsec, LDNS_RR_TYPE_NS) &&
                         !Denials::has_type(nsec, LDNS_RR_TYPE_DS) && !Denials::has_type(nsec, LDNS_RR_TYPE_SOA);
     return proven ? "" : where + "neither DS nor proof of none at " + cut;
   }
-  if (!authority.has(apex_, LDNS_RR_TYPE_SOA)) return where + "no SOA";
+  if (!authority.has(zone, LDNS_RR_TYPE_SOA)) return where + "no SOA";
   if (reply.rcode() == 3) {
     const std::string encloser = denials.encloser(name);
     if (encloser.empty()) return where + "the name is not covered";
