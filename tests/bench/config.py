@@ -30,15 +30,16 @@ def serves(site, job):
     return "{ %s }" % ", ".join(parts)
 
 
-def static(job, zone):
-    return "zones:\n  %s: { files: [%s] }\n" % (job["zone"], zone)
+def static(job, zone, dnssec=""):
+    return "zones:\n  %s: { files: [%s]%s }\n" % (job["zone"], zone, dnssec and ", " + dnssec)
 
 
-def gslb(job):
+def gslb(job, dnssec=""):
     sites = job["datacenters"]
     text = "geo: { city: %s }\n" % job["geodb"]
     text += "sites: { %s }\n" % ", ".join("%s: {}" % site for site in sites)
-    text += "zones:\n  %s:\n    ns: [ns1]\n    records: { ns1: { A: [192.0.2.250] } }\n    services:\n" % job["zone"]
+    text += "zones:\n  %s:\n    ns: [ns1]\n    records: { ns1: { A: [192.0.2.250] } }\n" % job["zone"]
+    text += "".join("    %s\n" % line for line in filter(None, [dnssec, "services:"]))
     text += (
         "      www:\n        policy: [fence, weighted, take: 1]\n        monitor: none\n        ttl: %ds\n" % job["ttl"]
     )
@@ -63,7 +64,9 @@ def main():
     if workload == "dot":
         where = "127.0.0.1:%d" % peers.tls_port(int(port[0]))
         print("tls: { listen: %s, certificate: %s, key: %s }" % (where, job["tls"]["certificate"], job["tls"]["key"]))
-    sys.stdout.write(gslb(job["gslb"]) if workload == "gslb" else static(job["static"], zone))
+    dnssec = "dnssec: { keys: %s }" % job["keys"] if workload.startswith("signed") else ""
+    made = gslb(job["gslb"], dnssec) if workload.endswith("gslb") else static(job["static"], zone, dnssec)
+    sys.stdout.write(made)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,12 @@ import socket
 import struct
 
 
-def question(name, subnet=None):
+def question(name, subnet=None, dnssec_ok=False):
     """An A query with an OPT record; `subnet` is the three octets of an IPv4 /24 for EDNS Client Subnet."""
     qname = b"".join(bytes([len(x)]) + x.encode() for x in name.split(".")) + b"\0" + struct.pack(">HH", 1, 1)
     option = struct.pack(">HHHBB", 8, 7, 1, 24, 0) + subnet if subnet else b""
     header = struct.pack(">HHHHHH", 0x1234, 0, 1, 0, 0, 1)
-    return header + qname + b"\0" + struct.pack(">HHIH", 41, 1232, 0, len(option)) + option
+    return header + qname + b"\0" + struct.pack(">HHIH", 41, 1232, dnssec_ok << 15, len(option)) + option
 
 
 def framed(messages):

@@ -22,6 +22,8 @@ GEO = {
     "AS": ("apse", {c: "apne" for c in ("JP", "KR", "CN", "TW")}),
 }
 DEFAULT_DC, TTL = "use", 30
+# Seven more addresses make a reply as long as a signature does, but for 5 octets.
+PADDING = ["198.18.255.%d" % i for i in range(240, 247)]
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEFAULT_CMD = shlex.join([os.path.join(HERE, "..", "..", "build", "release", "bin", "gslbd"), "--config", "{config}"])
@@ -53,6 +55,17 @@ def static_zone(path, names, serial=1):
         f.writelines("h%d IN A 198.18.%d.%d\n" % (i, i >> 8 & 255, i & 255) for i in range(names))
 
 
+def sign_zone(path, keys):
+    """Beside a master file: itself signed, for servers that serve such files, and itself with longer answers."""
+    command = ["dnssec-signzone", "-q", "-z", "-S", "-K", keys, "-o", ZONE, "-f", path + ".signed", path]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with open(path) as plain, open(path + ".bytes", "w") as f:
+        for line in plain:
+            f.write(line)
+            if line.startswith("h"):
+                f.writelines("%s IN A %s\n" % (line.split()[0], x) for x in PADDING)
+
+
 def w(path, text):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w") as f:
@@ -70,6 +83,10 @@ class Peer:
 
     def available(self):
         return os.path.exists(self.program)
+
+    def file_for(self, workload, zone):
+        """The master file to serve."""
+        return zone + ".signed" if workload == "signed" else zone
 
     def version(self):
         try:
@@ -107,7 +124,7 @@ class Floor(Peer):
 
 class Knot(Peer):
     name, program, version_args = "knot", "/usr/sbin/knotd", ["--version"]
-    packages, workloads = ("knot", "knot-module-geoip"), ("static", "gslb", "tcp", "veth")
+    packages, workloads = ("knot", "knot-module-geoip"), ("static", "gslb", "tcp", "veth", "signed")
     note = "mod-geoip has no weights inside a location: it answers all three addresses"
 
     def start(self, d, port, workload, zone):
@@ -176,7 +193,7 @@ class Nsd(Peer):
         "/usr/sbin/nsd",
         ["-v"],
         ("nsd",),
-        ("static", "tcp", "dot", "veth"),
+        ("static", "tcp", "dot", "veth", "signed"),
     )
 
     def start(self, d, port, workload, zone):
@@ -343,7 +360,7 @@ class PdnsLua(PdnsBase):
 
 
 class Bind(Peer):
-    workloads = ("static", "tcp", "dot")
+    workloads = ("static", "tcp", "dot", "signed")
     name, program, version_args, packages = "bind9", "/usr/sbin/named", ["-v"], ("bind9",)
     note = "no GSLB run: views choose by source address only, client subnet is not used"
 
@@ -366,7 +383,7 @@ class Gslbd(Peer):
     {geodb}, {job} and {config} in it; {config} is GSLBD_CONFIG, which may hold the same marks. GSLBD_PREPARE is run first
     with the same marks, to write a configuration from {job}, a JSON file. By default: build/release and config.py."""
 
-    name, workloads, var = "gslbd", ("static", "gslb", "tcp", "dot"), "gslbd_cmd"
+    name, workloads, var = "gslbd", ("static", "gslb", "tcp", "dot", "signed", "signed-gslb"), "gslbd_cmd"
 
     def __init__(self, job):
         super().__init__(job)
@@ -384,6 +401,9 @@ class Gslbd(Peer):
 
     def available(self):
         return bool(self.cmd) and os.path.exists(self.program)
+
+    def file_for(self, workload, zone):
+        return zone
 
     def fill(self, text, d, port, workload, zone):
         marks = dict(port=port, dir=d, workload=workload, zone=zone, geodb=self.job["geodb"], job=self.job["json"])
@@ -412,6 +432,24 @@ class GslbdXdp(Gslbd):
     name, workloads, var = "gslbd-xdp", ("veth",), "gslbd_xdp_cmd"
 
 
+class GslbdUnsigned(Gslbd):
+    """What the signed jobs are measured against: the same questions, also with DO, to the same zone unsigned."""
+
+    name, workloads = "gslbd-unsigned", ("signed", "signed-gslb")
+
+    def start(self, d, port, workload, zone):
+        return super().start(d, port, "gslb" if workload == "signed-gslb" else "static", zone)
+
+
+class GslbdBytes(GslbdUnsigned):
+    """Unsigned answers of the length of signed ones: what the octets alone cost."""
+
+    name, workloads = "gslbd-bytes", ("signed",)
+
+    def file_for(self, workload, zone):
+        return zone + ".bytes"
+
+
 class GslbdVeth(Gslbd):
     name, workloads = "gslbd", ("veth",)
 
@@ -430,6 +468,8 @@ def all_peers(job):
         PdnsLua(job),
         Bind(job),
         Gslbd(job),
+        GslbdUnsigned(job),
+        GslbdBytes(job),
         GslbdVeth(job),
         GslbdXdp(job),
     ]

@@ -28,7 +28,7 @@ def compare_with_best(rows):
     for workload in {row["workload"] for row in rows}:
         group = [row for row in rows if row["workload"] == workload]
         floor = min([row["us"] for row in group if not row["real"]] or [0])
-        best = min([row["us"] for row in group if row["real"] and row["server"] != "gslbd"] or [0])
+        best = min([row["us"] for row in group if row["real"] and not row["server"].startswith("gslbd")] or [0])
         for row in group:
             row["vs_floor"] = row["us"] / floor if floor else None
             row["vs_best_peer"] = row["us"] / best if best else None
@@ -48,6 +48,23 @@ def ratios(rows):
     return found
 
 
+def beyond_the_bytes(rows):
+    """User CPU of signed answers over that of unsigned ones, less what answers of that length cost anyhow. Ticks are
+    coarse, so this is from all rounds together; it needs long runs."""
+    found = {(row["workload"], row["server"]): row for row in rows if "user_ticks" in row}
+    plain, longer = found.get(("signed", "gslbd-unsigned")), found.get(("signed", "gslbd-bytes"))
+    if not plain or not longer:
+        return []
+    octets, out = longer["user_us"] - plain["user_us"], []
+    for workload in ("signed", "signed-gslb"):
+        pair = [found.get((workload, server)) for server in ("gslbd", "gslbd-unsigned")]
+        if all(pair) and pair[1]["user_us"]:
+            ratio = (pair[0]["user_us"] - octets) / pair[1]["user_us"]
+            ticks = min(row["user_ticks"] for row in (*pair, plain, longer))
+            out.append(dict(workload=workload, octets_us=octets, ratio=ratio, ticks=ticks))
+    return out
+
+
 def show(result, notes):
     rows = result["rows"]
     columns = [word("server", "server"), word("workload", "workload"), column("QPS", "qps", "%.0f")]
@@ -63,6 +80,9 @@ def show(result, notes):
             "%s%s   median of %d rounds, %.2f to %.2f"
             % ("" if row is not result["ratios"][0] else "\n", words, row["rounds"], row["low"], row["high"])
         )
+    for row in result["beyond_the_bytes"]:
+        words = "signed / unsigned, %s: user CPU ratio beyond the bytes (%.3f us) %.3f   from %d ticks or more"
+        print(words % (row["workload"], row["octets_us"], row["ratio"], row["ticks"]))
     if result["veth"]:
         print("\nveth pair between two namespaces, kxdpgun as client, static workload")
         columns = [word("server", "server"), word("asked q/s", "rate"), column("CPU us/reply", "us", "%.2f")]

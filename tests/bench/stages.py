@@ -32,7 +32,7 @@ def udp(harness, workload, group, data, questions, wanted, zone):
     """Each server is loaded in turn, A B C … C B A, for so many rounds. -> rows"""
     options, servers = harness.options, []
     for peer in group:
-        server = harness.spawn(peer, workload, zone)
+        server = harness.spawn(peer, workload, peer.file_for(workload, zone))
         if not harness.ready(server, questions[0]):
             continue
         problem = wrong_answer(server, questions, wanted)
@@ -59,6 +59,7 @@ def udp(harness, workload, group, data, questions, wanted, zone):
         row["bad"] = sum(x["bad"] for x in closed)
         row.update({k: st.median(x[k] for x in server.open) for k in ("p50_us", "p99_us")})
         row.update(rss_mb=memory(server.pids()), start_s=server.start_s, us_runs=[round(x["us"], 3) for x in closed])
+        row["user_ticks"] = sum(x["ticks"][0] for x in closed)
         rows.append(row)
         harness.stop(server)
     return rows
