@@ -307,6 +307,7 @@ dns::Rcode Resolution::steer(std::uint32_t first, std::uint32_t service, policy:
   const policy::ClassPlan& decision = steered.plan->family(aspect).classes[steered.at.client_class];
   if (decision.draw == policy::Draw::nothing) {
     reply_.set_authoritative(false);
+    reply_.set_scope(steered.at.scope);  // others may well be served
     const bool fenced = decision.mode == policy::Mode::fenced;
     reply_.set_error(fenced ? dns::ExtendedError::filtered : dns::ExtendedError::other,
                      fenced ? "no endpoint serves this client" : "no endpoint is up");

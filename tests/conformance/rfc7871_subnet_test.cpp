@@ -77,6 +77,14 @@ TEST(Rfc7871Section7_2_1, ScopeNeverExceedsSource) {
   }
 }
 
+// With scope 0 a resolver could tell everybody that nobody is served.
+TEST(Rfc7871Section7_2_1, ARefusalByAFenceIsForThoseOutsideItAlone) {
+  const Reply outside = ask("europe.example.org.", "12.1.2.0/24");
+  EXPECT_EQ(outside.rcode(), 2U);
+  EXPECT_NE(outside.subnet(), "1/24/0");
+  EXPECT_EQ(ask("europe.example.org.", german).rcode(), 0U);
+}
+
 // DESIGN section 6: where a hash decides, the scope is at least hash_prefix; where nothing looks at the client it is 0.
 TEST(Rfc7871Section7_2_1, WhereAHashDecidesTheScopeIsItsPrefix) {
   EXPECT_EQ(ask("half.example.org.", german).subnet(), "1/24/24");

@@ -50,7 +50,7 @@ def expected(world, question):
             subnets = {"-"}
         else:
             kind = 1 if network.version == 4 else 2
-            subnets = {f"{kind}/{network.prefixlen}/{0 if refused else scope}" for scope in scopes}
+            subnets = {f"{kind}/{network.prefixlen}/{scope}" for scope in scopes}
         for subnet in subnets:
             if refused:
                 out.add(f"2 {error} {subnet} -")
