@@ -83,6 +83,7 @@ class Process:
     def freeze(self):
         """Still there for the kernel, silent for everybody else: connections are taken, and nothing answers."""
         self.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)  # on a busy machine a thread may run on until then
 
     def thaw(self):
         self.signal(signal.SIGCONT)
