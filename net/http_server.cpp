@@ -14,6 +14,7 @@
 #include <cstring>
 #include <unordered_set>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "net/endpoint.hpp"
 #include "net/http_parser.hpp"
@@ -29,6 +30,7 @@ using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, asi
 
 constexpr std::chrono::milliseconds drain_time{1000};
 constexpr std::chrono::milliseconds accept_pause{100};
+constexpr std::chrono::seconds quiet{60};  // between two warnings
 
 std::string serialize(const ServerResponse& response, bool keep_alive, bool with_body) {
   const std::string_view reason = reason_phrase(response.status);
@@ -269,7 +271,10 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
   /// Out of descriptors, most likely: others may end meanwhile.
   void accept_later(const error_code& error) {
-    base::log_warning("cannot accept a connection: " + error.message());
+    if (const auto now = base::steady_now(); now >= next_warning_) {
+      base::log_warning("cannot accept a connection: " + error.message());
+      next_warning_ = now + quiet;
+    }
     pause_.expires_after(accept_pause);
     pause_.async_wait([self = shared_from_this()](const error_code& cancelled) {
       if (!cancelled && self->acceptor_.is_open()) self->accept();
@@ -292,6 +297,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   Shared& shared_;  // not used once closed
   Acceptor acceptor_;
   SteadyTimer pause_;
+  base::SteadyTime next_warning_{};
   std::string path_;
   ino_t inode_ = 0;
 };
