@@ -56,13 +56,16 @@ class Compiler {
     out_->zones = zones::ZoneTable(std::move(compiled));
     check_hosts();
     sign_zones();
+    if (errors_.empty()) add_challenges();
     if (!errors_.empty()) return nullptr;
+    if (options_.keys_of) options_.store->end_pass();
     return out_;
   }
 
  private:
   void sign_zones() {
     out_->signatures.resize(config_.zones.size());
+    out_->challenges.resize(config_.zones.size());
     for (const zones::ZoneSpec& zone : config_.zones)
       out_->validity.push_back(zone.dnssec ? static_cast<std::uint32_t>(zone.dnssec->validity.count()) : 0);
     if (!options_.keys_of) return;
@@ -73,7 +76,13 @@ class Compiler {
       if (const auto done = sign(*out_, i, keys, *options_.store, options_.clock); !done)
         errors_.add(zone.dnssec->where, "dnssec", done.error().what);
     }
-    if (errors_.empty()) options_.store->end_pass();
+  }
+
+  void add_challenges() {
+    zones::SignatureStore none;  // of use to nobody where no zone is signed
+    zones::SignatureStore& store = options_.store != nullptr ? *options_.store : none;
+    if (const auto done = set_challenges(*out_, options_.challenges, store, options_.clock); !done)
+      errors_.add({}, {}, "ACME challenges cannot be signed: " + done.error().what);
   }
 
   /// Every answer of a signed zone is signed before anybody asks, so there must not be too many.

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/source.hpp"
 #include "config/config.hpp"
+#include "engine/challenges.hpp"
 #include "engine/generation.hpp"
 #include "engine/signing.hpp"
 #include "health/host_addresses.hpp"
@@ -31,6 +33,7 @@ struct CompileOptions {
   zones::SignatureStore* store = nullptr;  ///< wanted where keys_of is there
   zones::ClockReading clock;               ///< that zones are signed by
   health::HostAddresses hosts;             ///< what is known of endpoints that are hosts
+  std::span<const Challenge> challenges;   ///< that are set
   SiteRegister* site_register = nullptr;   ///< null: sites are numbered by their position
 };
 

@@ -19,6 +19,7 @@
 #include "geo/locator.hpp"
 #include "health/target.hpp"
 #include "policy/plan.hpp"
+#include "zones/challenges.hpp"
 #include "zones/steered_name.hpp"
 #include "zones/zone.hpp"
 #include "zones/zone_signatures.hpp"
@@ -60,6 +61,7 @@ struct Snapshot {
   zones::ZoneTable zones;
   std::vector<zones::ZoneSignaturesPtr> signatures;  ///< for each zone; null: it is not signed
   std::vector<std::uint32_t> validity;               ///< for each zone: of its signatures, seconds
+  std::vector<zones::ChallengesPtr> challenges;      ///< for each zone; null: none is set
   std::vector<std::uint32_t> first_service;          ///< for each zone: index in `services` of its service 0
   std::vector<zones::SteeredName> services;
   std::vector<std::vector<geo::ClassAnswers>> classes;  ///< for each signature, the answers of its classes

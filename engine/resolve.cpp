@@ -13,6 +13,7 @@ constexpr auto type_a = static_cast<std::uint16_t>(dns::Rtype::A);
 constexpr auto type_aaaa = static_cast<std::uint16_t>(dns::Rtype::AAAA);
 constexpr auto type_cname = static_cast<std::uint16_t>(dns::Rtype::CNAME);
 constexpr auto type_any = static_cast<std::uint16_t>(dns::Rtype::ANY);
+constexpr auto type_txt = static_cast<std::uint16_t>(dns::Rtype::TXT);
 constexpr auto type_ds = static_cast<std::uint16_t>(dns::Rtype::DS);
 constexpr auto type_rrsig = static_cast<std::uint16_t>(dns::Rtype::RRSIG);
 constexpr auto type_nsec = static_cast<std::uint16_t>(dns::Rtype::NSEC);
@@ -48,6 +49,9 @@ dns::Rcode Resolution::follow() noexcept {
     if (answer.wildcard && signatures_ != nullptr) prove_absent(0, false);  // RFC 4035 section 3.1.3.3
     switch (answer.outcome) {
       case zones::Outcome::answer:
+        if (answer.rrset->type == type_txt && snapshot.challenges[found.zone] != nullptr &&
+            add_challenge(*snapshot.challenges[found.zone], answer))
+          return dns::Rcode::noerror;
         if (add_rrset(Section::answer, answer, *answer.rrset, reply_.base())) pointing_ = answer.rrset;
         return dns::Rcode::noerror;
       case zones::Outcome::service: {
@@ -207,6 +211,16 @@ bool Resolution::add_rrset(Section section, const zones::Answer& answer, const z
                                     ? signatures_->rrsigs(answer.slot, zone_->rrset_index(answer.slot, rrset))
                                     : zones::Records{};
   return add(section, {zone_->records(rrset), rrset.count}, rrsigs, owner);
+}
+
+/// What is set where a CA looks for it. False if nothing is, and the static TXT answers.
+bool Resolution::add_challenge(const zones::Challenges& challenges, const zones::Answer& answer) noexcept {
+  const zones::Challenges::Rrset* set = challenges.find(answer.slot);
+  if (set == nullptr) return false;
+  const zones::Records rrsigs =
+      signatures_ != nullptr ? zones::Records{set->rrsigs, set->rrsig_count} : zones::Records{};
+  add(Section::answer, {set->records, static_cast<unsigned>(set->rdatas.size())}, rrsigs, reply_.base());
+  return true;
 }
 
 void Resolution::add_soa() noexcept {

@@ -19,6 +19,8 @@ namespace gslb::engine {
 
 class Resolution {
  public:
+  static constexpr unsigned longest_chain = 8;  ///< links of CNAME and DNAME in one answer
+
   /// @param pending  its zone was found; the query's name is overwritten as a chain is followed
   Resolution(const Generation& generation, base::Random& random, Counters& counters, Pending& pending,
              Reply& reply) noexcept
@@ -49,7 +51,6 @@ class Resolution {
     std::uint32_t chain;
     std::size_t apex;  ///< where the zone's name stands in the message
   };
-  static constexpr unsigned longest_chain = 8;
 
   dns::Rcode follow() noexcept;
   void deny(const zones::Answer& answer) noexcept;
@@ -65,6 +66,7 @@ class Resolution {
 
   bool add(Section section, const zones::Records& records, const zones::Records& rrsigs, std::size_t owner) noexcept;
   bool add_rrset(Section section, const zones::Answer& answer, const zones::Rrset& rrset, std::size_t owner) noexcept;
+  bool add_challenge(const zones::Challenges& challenges, const zones::Answer& answer) noexcept;
   void add_soa() noexcept;
   void add_additionals() noexcept;
   std::size_t apex() const noexcept;

@@ -16,9 +16,39 @@ std::string name_of(const Snapshot& snapshot, std::size_t zone) {
   return dns::to_string(snapshot.zones[static_cast<std::uint32_t>(zone)].apex());
 }
 
-/// 0: it is not signed.
+/// Of all signatures in the zone; 0: it is not signed.
 std::uint32_t first_expiration(const Snapshot& snapshot, std::size_t zone) noexcept {
-  return snapshot.signatures[zone] == nullptr ? 0 : snapshot.signatures[zone]->first_expiration();
+  if (snapshot.signatures[zone] == nullptr) return 0;
+  std::uint32_t first = snapshot.signatures[zone]->first_expiration();
+  if (snapshot.challenges[zone] == nullptr) return first;
+  constexpr std::size_t expiration_at = 12 + 8;  // in an RRSIG record
+  for (const zones::Challenges::Rrset& rrset : snapshot.challenges[zone]->rrsets) {
+    const std::size_t size = rrset.rrsigs.size() / rrset.rrsig_count;
+    for (std::size_t at = expiration_at; at < rrset.rrsigs.size(); at += size) {
+      std::uint32_t expiration = 0;
+      for (std::size_t i = 0; i < sizeof expiration; ++i) expiration = expiration << 8 | rrset.rrsigs[at + i];
+      first = std::min(first, expiration);
+    }
+  }
+  return first;
+}
+
+/// With RRSIGs by the keys of `made`; without them where that is null.
+base::Result<zones::ChallengesPtr> signed_challenges(const zones::Zone& zone, const zones::ZoneSignatures* made,
+                                                     zones::Challenges challenges, zones::SignatureStore& store,
+                                                     const zones::SigningMoment& moment) {
+  if (challenges.rrsets.empty()) return zones::ChallengesPtr();
+  for (zones::Challenges::Rrset& rrset : challenges.rrsets) {
+    rrset.rrsigs.clear();
+    rrset.rrsig_count = 0;
+    if (made == nullptr) continue;
+    auto rrsigs = zones::sign_rrset(zone.apex(), rrset.owner.wire(), static_cast<std::uint16_t>(dns::Rtype::TXT),
+                                    zones::challenge_ttl, rrset.rdatas, *made->keys(), store, moment);
+    if (!rrsigs) return rrsigs.error();
+    rrset.rrsigs = std::move(*rrsigs);
+    rrset.rrsig_count = static_cast<unsigned>(made->keys()->zone_signers.size());
+  }
+  return std::make_shared<const zones::Challenges>(std::move(challenges));
 }
 
 base::Result<void> sign_at(Snapshot& snapshot, std::size_t zone, const zones::ZoneKeysPtr& keys,
@@ -29,6 +59,11 @@ base::Result<void> sign_at(Snapshot& snapshot, std::size_t zone, const zones::Zo
   auto made = zones::sign_zone(snapshot.zones.all()[zone], std::span(snapshot.services).subspan(first, end - first),
                                keys, store, moment);
   if (!made) return base::Error{name_of(snapshot, zone) + " cannot be signed: " + made.error().what};
+  if (const zones::ChallengesPtr& set = snapshot.challenges[zone]; set != nullptr) {
+    auto challenges = signed_challenges(*snapshot.zones.all()[zone], made->get(), *set, store, moment);
+    if (!challenges) return base::Error{name_of(snapshot, zone) + " cannot be signed: " + challenges.error().what};
+    snapshot.challenges[zone] = std::move(*challenges);
+  }
   snapshot.signatures[zone] = std::move(*made);
   return {};
 }
@@ -80,12 +115,39 @@ base::Result<void> sign(Snapshot& snapshot, std::size_t zone, const zones::ZoneK
                         zones::SignatureStore& store, const zones::ClockReading& clock) {
   if (!keys) {
     snapshot.signatures[zone] = nullptr;
+    if (const zones::ChallengesPtr& set = snapshot.challenges[zone]; set != nullptr)
+      snapshot.challenges[zone] = *signed_challenges(*snapshot.zones.all()[zone], nullptr, *set, store, {});
     return {};
   }
   const auto judged =
       zones::judge_clock(clock, store.newest(), snapshot.validity[zone], first_expiration(snapshot, zone));
   if (!judged) return judged.error();
   return sign_at(snapshot, zone, keys, store, judged->moment);
+}
+
+base::Result<std::vector<std::uint8_t>> sign_rrset(const Snapshot& snapshot, std::size_t zone, dns::NameView owner,
+                                                   dns::Rtype type, std::uint32_t ttl,
+                                                   std::span<const std::vector<std::uint8_t>> rdatas,
+                                                   zones::SignatureStore& store, const zones::ClockReading& clock) {
+  const auto judged =
+      zones::judge_clock(clock, store.newest(), snapshot.validity[zone], first_expiration(snapshot, zone));
+  if (!judged) return judged.error();
+  return zones::sign_rrset(snapshot.zones.all()[zone]->apex(), owner, static_cast<std::uint16_t>(type), ttl, rdatas,
+                           *snapshot.signatures[zone]->keys(), store, judged->moment);
+}
+
+base::Result<zones::ChallengesPtr> sign_challenges(const Snapshot& snapshot, std::size_t zone,
+                                                   zones::Challenges challenges, zones::SignatureStore& store,
+                                                   const zones::ClockReading& clock) {
+  const zones::ZoneSignatures* made = snapshot.signatures[zone].get();
+  zones::SigningMoment moment;
+  if (made != nullptr) {
+    const auto judged =
+        zones::judge_clock(clock, store.newest(), snapshot.validity[zone], first_expiration(snapshot, zone));
+    if (!judged) return judged.error();
+    moment = judged->moment;
+  }
+  return signed_challenges(*snapshot.zones.all()[zone], made, std::move(challenges), store, moment);
 }
 
 Renewal renew(Snapshot& snapshot, zones::SignatureStore& store, const zones::ClockReading& clock) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,19 @@ using KeysOf = std::function<zones::ZoneKeysPtr(const zones::ZoneSpec& zone, bas
 /// @return an error if it cannot be signed; the snapshot is then as before
 [[nodiscard]] base::Result<void> sign(Snapshot& snapshot, std::size_t zone, const zones::ZoneKeysPtr& keys,
                                       zones::SignatureStore& store, const zones::ClockReading& clock);
+
+/// The RRSIG records of an RRset in a signed zone that its signing pass does not know, ready to copy.
+/// @param rdatas  in canonical form, at least one
+[[nodiscard]] base::Result<std::vector<std::uint8_t>> sign_rrset(
+    const Snapshot& snapshot, std::size_t zone, dns::NameView owner, dns::Rtype type, std::uint32_t ttl,
+    std::span<const std::vector<std::uint8_t>> rdatas, zones::SignatureStore& store, const zones::ClockReading& clock);
+
+/// `challenges` with signatures, or without where the zone has none; null if there are none. sign() and renew() see to
+/// those that are in the snapshot.
+[[nodiscard]] base::Result<zones::ChallengesPtr> sign_challenges(const Snapshot& snapshot, std::size_t zone,
+                                                                 zones::Challenges challenges,
+                                                                 zones::SignatureStore& store,
+                                                                 const zones::ClockReading& clock);
 
 struct Renewal {
   bool renewed = false;               ///< some zone was signed again

@@ -36,7 +36,7 @@ Answer answer_at(const std::uint8_t* octets, const Slot& slot, Rtype qtype) noex
     }
   }
   const bool cname = (slot.flags & image::cname) != 0;
-  if (cname && slot.service != image::no_service) {
+  if (cname && image::has_service(slot)) {
     answer.outcome = Outcome::service;
     answer.service = slot.service;
     answer.type = static_cast<std::uint16_t>(Rtype::CNAME);
@@ -92,6 +92,27 @@ std::uint32_t Zone::slot_of(dns::NameView name) const noexcept {
 
 bool Zone::is_alias(dns::NameView name) const noexcept {
   return (image::slots(image_.data())[slot_of(name)].flags & image::cname) != 0;
+}
+
+std::optional<std::uint32_t> Zone::challenge_slot(dns::NameView name) const noexcept {
+  const RelativeLabels labels(name.first(name.size() - header().apex_size), header().apex_hash);
+  const std::uint8_t* octets = image_.data();
+  const Slot* slot = image::find(octets, labels.hash[0], labels.name);
+  if (slot == nullptr || slot->service != image::challenge_place) return std::nullopt;
+  return static_cast<std::uint32_t>(slot - image::slots(octets));
+}
+
+std::vector<dns::Name> Zone::challenge_names() const {
+  const std::uint8_t* octets = image_.data();
+  std::vector<dns::Name> out;
+  for (const Slot& slot : std::span(image::slots(octets), header().slots)) {
+    if (slot.service != image::challenge_place) continue;
+    const std::uint8_t* relative = image::name_of(octets, slot);
+    std::vector<std::uint8_t> wire(relative, relative + slot.name_size);
+    wire.insert(wire.end(), apex().begin(), apex().end());
+    out.push_back(dns::Name::from_wire(wire));
+  }
+  return out;
 }
 
 void Zone::prefetch(const dns::Query& query) const noexcept {

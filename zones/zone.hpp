@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -93,6 +94,10 @@ class Zone {
   bool is_alias(dns::NameView name) const noexcept;
   /// The slot of an absolute name that exists.
   std::uint32_t slot_of(dns::NameView name) const noexcept;
+  /// The slot of a name in or below the zone, lower case, if it is a place for ACME challenges (challenges.hpp).
+  std::optional<std::uint32_t> challenge_slot(dns::NameView name) const noexcept;
+  /// All places for ACME challenges, in no order. Allocates.
+  std::vector<dns::Name> challenge_names() const;
   const Rrset& rrset_at(std::uint32_t offset) const noexcept {
     return *reinterpret_cast<const Rrset*>(image_.data() + offset);
   }

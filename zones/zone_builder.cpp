@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <set>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
@@ -10,6 +11,7 @@
 
 #include "base/file.hpp"
 #include "dns/rdata.hpp"
+#include "zones/challenges.hpp"
 #include "zones/master_file.hpp"
 #include "zones/zone_compiler.hpp"
 
@@ -20,10 +22,9 @@ using dns::Rtype;
 namespace {
 
 constexpr std::size_t most_complaints = 100;  ///< errors, and as many warnings, of one zone, beyond those of its files
-constexpr std::size_t most_files = 60'000;    ///< of one zone, included ones too
 
 /// Who wrote a record: StoredRecord::source. From `first_file` on, it is a file of the zone.
-enum Source : std::uint16_t { from_soa, from_ns, from_records, from_services, first_file };
+enum Source : std::uint16_t { from_soa, from_ns, from_records, from_services, from_challenges, first_file };
 
 std::int64_t modified_at(const std::string& path) {
   std::error_code error;
@@ -67,9 +68,10 @@ class Builder final : private MasterRecordSink {
     read_files();
     add_records();
     add_services();
+    add_challenges();
     add_apex();
     if (!has_soa_) return nullptr;
-    ZoneCompiler compiler(apex_, store_, service_types_, from_services,
+    ZoneCompiler compiler(apex_, store_, service_types_, from_services, from_challenges,
                           [this](ZoneCompiler::Level level, const StoredRecord& record, std::string what) {
                             tell(level, record, std::move(what));
                           });
@@ -99,6 +101,7 @@ class Builder final : private MasterRecordSink {
   std::pair<base::SourcePosition, std::string> place_of(const StoredRecord& record) {
     switch (record.source) {
       case from_soa:
+      case from_challenges:
         return {spec_.apex.where, "soa"};
       case from_ns:
         return {spec_.ns[record.line].where, "ns"};
@@ -186,6 +189,7 @@ class Builder final : private MasterRecordSink {
 
   /// A record of a file or of `records`. @return why not
   std::optional<std::string> take(const StoredRecord& record, dns::NameView name, std::span<const std::uint8_t> rdata) {
+    if (is_challenge_name(name)) own_challenges_.insert(octets_of(name));
     const bool is_wildcard = name.size() >= 2 && name[0] == 1 && name[1] == '*';
     switch (static_cast<Rtype>(record.type)) {
       case Rtype::SOA:
@@ -204,6 +208,7 @@ class Builder final : private MasterRecordSink {
         break;
       case Rtype::DNAME:
         if (is_wildcard) return "a wildcard cannot have a DNAME (RFC 4592 section 4.4)";
+        dnames_.push_back(octets_of(name));
         break;
       case Rtype::RRSIG:
       case Rtype::NSEC:
@@ -289,6 +294,40 @@ class Builder final : private MasterRecordSink {
       stored.line = index;
       stored.source = from_services;
       store_.add(stored, *name, {});
+      challenges_.insert(octets_of(challenge_name(*name)));
+      if (is_challenge_name(*name)) own_challenges_.insert(octets_of(*name));
+    }
+  }
+
+  static bool is_challenge_name(dns::NameView name) noexcept {
+    return name.size() > challenge_label.size() && name[0] == challenge_label.size() &&
+           std::equal(challenge_label.begin(), challenge_label.end(), name.begin() + 1);
+  }
+
+  static std::string octets_of(dns::NameView name) { return {name.begin(), name.end()}; }
+
+  bool is_below_dname(std::string_view name) const {
+    return std::ranges::any_of(dnames_, [&](const std::string& dname) {
+      std::size_t at = 0;
+      while (name.size() - at > dname.size()) at += static_cast<std::uint8_t>(name[at]) + 1U;
+      return name.substr(at) == dname;
+    });
+  }
+
+  /// Each service's place for ACME challenges, and the apex's, unless the operator has said what is there. It always
+  /// has a TXT, so that setting a challenge changes no NSEC.
+  void add_challenges() {
+    if (!spec_.services.empty()) challenges_.insert(octets_of(challenge_name({})));
+    std::vector<std::uint8_t> rdata(1, static_cast<std::uint8_t>(no_challenge.size()));
+    rdata.insert(rdata.end(), no_challenge.begin(), no_challenge.end());
+    for (const std::string& name : challenges_) {
+      if (name.size() + apex_.wire().size() > dns::max_name || own_challenges_.contains(name) || is_below_dname(name))
+        continue;
+      StoredRecord stored;
+      stored.ttl = challenge_ttl;
+      stored.source = from_challenges;
+      stored.type = static_cast<std::uint16_t>(Rtype::TXT);
+      store_.add(stored, {reinterpret_cast<const std::uint8_t*>(name.data()), name.size()}, rdata);
     }
   }
 
@@ -364,7 +403,11 @@ class Builder final : private MasterRecordSink {
   const base::SourceFile* source_file_ = nullptr;
   std::int64_t modified_ = 0;  ///< newest of the files, Unix seconds
   std::vector<ServiceTypes> service_types_;
-  std::optional<dns::Name> first_ns_;  ///< of the apex
+  // Names in wire form, without the apex's labels:
+  std::set<std::string> challenges_;      ///< where CAs look for challenges
+  std::set<std::string> own_challenges_;  ///< the same, where the operator has records
+  std::vector<std::string> dnames_;       ///< owners of DNAME
+  std::optional<dns::Name> first_ns_;     ///< of the apex
   bool has_soa_ = false;
   StoredRecord soa_;
   std::vector<std::uint8_t> soa_rdata_;

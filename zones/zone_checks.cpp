@@ -94,7 +94,7 @@ void ZoneCompiler::warn_of_ttls(std::span<const RecordRef> records, std::uint32_
 }
 
 void ZoneCompiler::check(const Slot& slot) {
-  const bool has_service = slot.service != image::no_service;
+  const bool has_service = image::has_service(slot);
   const auto count = [this](Rtype type) {
     const StoredRecord* before = nullptr;
     std::size_t distinct = 0;

@@ -35,12 +35,13 @@ void use_huge_pages(std::vector<std::uint8_t>& octets) noexcept {
 }  // namespace
 
 ZoneCompiler::ZoneCompiler(const dns::Name& apex, RecordStore& records, const std::vector<ServiceTypes>& services,
-                           std::uint16_t service_source, Complain tell)
+                           std::uint16_t service_source, std::uint16_t challenge_source, Complain tell)
     : apex_(apex),
       apex_hash_(dns::hash_name(apex.wire())),
       records_(records),
       services_(services),
       service_source_(service_source),
+      challenge_source_(challenge_source),
       tell_(std::move(tell)) {}
 
 std::shared_ptr<const Zone> ZoneCompiler::compile() {
@@ -173,7 +174,7 @@ void ZoneCompiler::link(RecordRef ref) {
 
 void ZoneCompiler::note_type(Slot& slot, const StoredRecord& record) {
   if (is_service(record)) {
-    if (slot.service != image::no_service) return complain(record, "another service has this name");
+    if (image::has_service(slot)) return complain(record, "another service has this name");
     slot.service = record.line;
     const ServiceTypes& types = services_[record.line];
     slot.flags |= static_cast<std::uint8_t>((types.a ? image::service_a : 0) | (types.aaaa ? image::service_aaaa : 0) |
@@ -186,6 +187,8 @@ void ZoneCompiler::note_type(Slot& slot, const StoredRecord& record) {
     has_dname_ = true;
   } else if (type_of(record) == Rtype::CNAME) {
     slot.flags |= image::cname;
+  } else if (record.source == challenge_source_) {
+    slot.service = image::challenge_place;
   }
 }
 
@@ -194,7 +197,7 @@ void ZoneCompiler::settle_aliases() {
   if (std::ranges::none_of(services_, &ServiceTypes::alias)) return;
   for (std::uint32_t at = 0; at < slot_count_; ++at) {
     Slot& slot = slots()[at];
-    if (slot.body == 0 || slot.service == image::no_service || !services_[slot.service].alias) continue;
+    if (slot.body == 0 || !image::has_service(slot) || !services_[slot.service].alias) continue;
     bool alone = records_[slot.body].name_size != 0;
     for (RecordRef ref = slot.body; ref != 0; ref = records_[ref].next) alone = alone && records_[ref].type == 0;
     slot.flags |= static_cast<std::uint8_t>(alone ? image::cname : image::service_a | image::service_aaaa);

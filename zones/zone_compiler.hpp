@@ -57,9 +57,9 @@ class ZoneCompiler {
   using Complain = std::function<void(Level level, const StoredRecord& record, std::string what)>;
 
   /// All names in `records` are relative to `apex`. A service is a record of type 0 and source `service_source` whose
-  /// line is its index in `services`.
+  /// line is its index in `services`. Records of source `challenge_source` are places for ACME challenges.
   ZoneCompiler(const dns::Name& apex, RecordStore& records, const std::vector<ServiceTypes>& services,
-               std::uint16_t service_source, Complain tell);
+               std::uint16_t service_source, std::uint16_t challenge_source, Complain tell);
 
   /// Empties the store. The apex must have one SOA. The zone is good only if no error was told.
   std::shared_ptr<const Zone> compile();
@@ -116,6 +116,7 @@ class ZoneCompiler {
   RecordStore& records_;
   const std::vector<ServiceTypes>& services_;
   std::uint16_t service_source_;
+  std::uint16_t challenge_source_;
   Complain tell_;
 
   std::vector<std::uint8_t> image_;

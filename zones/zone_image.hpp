@@ -19,6 +19,7 @@ namespace gslb::zones::image {
 inline constexpr char magic[8] = {'g', 's', 'l', 'b', 'z', 'o', 'n', 'e'};
 inline constexpr std::uint32_t format_version = 1;
 inline constexpr std::uint32_t no_service = 0xffffffff;
+inline constexpr std::uint32_t challenge_place = 0xfffffffe;  ///< no service, and its TXT is for ACME challenges
 
 struct Header {
   char magic[8];
@@ -63,6 +64,8 @@ struct Slot {
   std::uint8_t flags;
 };
 static_assert(sizeof(Slot) == 16);
+
+inline bool has_service(const Slot& slot) noexcept { return slot.service < challenge_place; }
 
 inline std::uint32_t first_slot(std::uint64_t hash, std::uint32_t slots) noexcept { return base::reduce(hash, slots); }
 inline std::uint32_t next_slot(std::uint32_t slot, std::uint32_t slots) noexcept {

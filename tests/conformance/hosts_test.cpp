@@ -209,7 +209,8 @@ TEST(SignedHosts, ACnameOfEveryDrawAndTheDenialsAroundItValidate) {
                                             "    dnssec: on\n"));
   for (const unsigned type : {type_a, type_aaaa, type_txt, type_https, type_cname, type_any, 46U, 47U})
     EXPECT_EQ(server.why_bogus("www.example.org.", type), "") << type;
-  EXPECT_THAT(server.ask("www.example.org.", 47).answer(), Contains(HasSubstr(" NSEC example.org. CNAME RRSIG NSEC")));
+  EXPECT_THAT(server.ask("www.example.org.", 47).answer(),
+              Contains(HasSubstr(" NSEC _acme-challenge.www.example.org. CNAME RRSIG NSEC")));
   EXPECT_EQ(server.why_bogus("a.www.example.org.", type_a), "");
   const auto made = server.store().made();
   std::set<std::string> seen;

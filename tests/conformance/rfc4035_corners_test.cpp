@@ -178,7 +178,7 @@ TEST(SignedServices, AtAWildcardAreSignedAsTheWildcard) {
   const Reply reply = server().ask("x.y.any.example.org.", type_aaaa);
   EXPECT_THAT(reply.answer(), ElementsAre("x.y.any.example.org. 40 AAAA 2001:db8::12",
                                           StartsWith("x.y.any.example.org. 40 RRSIG AAAA 13 3 40 ")));
-  EXPECT_THAT(reply.authority(), Contains(StartsWith("*.any.example.org. 30 NSEC ")));
+  EXPECT_THAT(reply.authority(), Contains(StartsWith("_acme-challenge.any.example.org. 30 NSEC ")));
 }
 
 // What health and place cannot take away: the type exists, so its absence is never signed.

@@ -115,7 +115,7 @@ TEST(Rfc4035Section3_1, WithoutDoNoSignatureAndNoProofGoesOut) {
 // RFC 4034 section 4.1.2 and RFC 4035 section 2.3: what exists by configuration, whatever its health.
 TEST(Rfc4034Section4_1_2, TheBitmapListsSteeredAndStaticTypes) {
   EXPECT_THAT(server().ask("www.example.org.", type_nsec).answer(),
-              Contains(StartsWith("www.example.org. 30 NSEC example.org. A TXT RRSIG NSEC")));
+              Contains(StartsWith("www.example.org. 30 NSEC _acme-challenge.www.example.org. A TXT RRSIG NSEC")));
   EXPECT_THAT(server().ask("half.example.org.", type_nsec).answer(), Contains(HasSubstr(" A AAAA RRSIG NSEC")));
   EXPECT_THAT(server().ask("secure.example.org.", type_nsec).answer(), Contains(HasSubstr(" A AAAA RRSIG NSEC HTTPS")));
   EXPECT_THAT(server().ask("example.org.", type_nsec).answer(),

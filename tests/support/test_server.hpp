@@ -94,6 +94,15 @@ class TestServer {
   void set(const std::string& address, health::Verdict verdict);
   /// Tells the server what resolvers say of its hosts; every target is up then.
   void resolve(const health::HostAddresses& hosts, zones::SignatureStore* store = nullptr, std::int64_t now = 0);
+  /// Publishes a copy of the present snapshot in which `change` has replaced parts, as server/republisher.hpp does.
+  template <class Change>
+  void change(Change change) {
+    auto next = std::make_shared<engine::Snapshot>(*snapshot_);
+    change(*next);
+    snapshot_ = std::move(next);
+    planner_->rebase(snapshot_);
+    publish();
+  }
   std::vector<health::TargetState>& states() { return states_; }
   void publish();
 

@@ -67,6 +67,18 @@ class Model {
     return true;
   }
 
+  /// When all services are there: the places for ACME challenges that the builder adds.
+  void add_challenges() {
+    std::set<Path> places{{}};
+    for (const auto& [path, node] : nodes_)
+      if (node.service >= 0) places.insert(path);
+    for (Path path : places) {
+      if (!path.empty() && path.back() == "*") path.pop_back();
+      path.push_back("_acme-challenge");
+      if (!below_dname(path)) create(path).rrsets[Rtype::TXT] = {"\"no challenge is set\""};
+    }
+  }
+
   Expected lookup(const Path& path, Rtype qtype) const {
     Expected expected;
     Path at;
@@ -198,6 +210,7 @@ void compare_with_model(std::uint64_t seed) {
     }
   }
   const auto zone = build(spec);
+  model.add_challenges();
   EXPECT_EQ(zone->names(), model.names());
 
   static constexpr Rtype qtypes[] = {Rtype::A,     Rtype::A,     Rtype::AAAA, Rtype::TXT, Rtype::MX,
@@ -205,6 +218,7 @@ void compare_with_model(std::uint64_t seed) {
   std::map<Outcome, int> seen;
   for (int i = 0; i < 20'000; ++i) {
     Path path = random_path(random);
+    if (random.below(10) == 0) path.push_back("_acme-challenge");
     if (!path.empty() && random.below(3) == 0) path[random.below(static_cast<std::uint32_t>(path.size()))] = "zz";
     const Rtype qtype = qtypes[random.below(std::size(qtypes))];
     Expected expected = model.lookup(path, qtype);
