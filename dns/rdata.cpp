@@ -120,14 +120,6 @@ base::Result<std::vector<std::uint8_t>> scan(Rtype type, std::string_view text, 
   return scan_other(type, in, origin);
 }
 
-std::string generic_text(std::span<const std::uint8_t> rdata) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text = "\\# " + std::to_string(rdata.size());
-  if (!rdata.empty()) text += ' ';
-  for (const std::uint8_t octet : rdata) (text += digits[octet >> 4]) += digits[octet & 15];
-  return text;
-}
-
 }  // namespace
 
 base::Result<void> parse_rdata(Rtype type, std::string_view text, const Name& origin, std::vector<std::uint8_t>& out) {
@@ -142,13 +134,21 @@ base::Result<void> parse_rdata(Rtype type, std::string_view text, const Name& or
   return {};
 }
 
+std::string rdata_to_generic(std::span<const std::uint8_t> rdata) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text = "\\# " + std::to_string(rdata.size());
+  if (!rdata.empty()) text += ' ';
+  for (const std::uint8_t octet : rdata) (text += digits[octet >> 4]) += digits[octet & 15];
+  return text;
+}
+
 std::string rdata_to_string(Rtype type, std::span<const std::uint8_t> rdata) {
   if (!is_meta(type) && ldns_knows(type)) {
     auto text = print_with_ldns(type, rdata);
     const auto again = text ? scan(type, *text, Name()) : base::Error{};  // ldns misprints, for one, times far away
     if (again && std::equal(again->begin(), again->end(), rdata.begin(), rdata.end())) return std::move(*text);
   }
-  return generic_text(rdata);
+  return rdata_to_generic(rdata);
 }
 
 }  // namespace gslb::dns

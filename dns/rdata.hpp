@@ -23,5 +23,7 @@ namespace gslb::dns {
 
 /// Presentation form of wire record data; RFC 3597 form for types that ldns does not know or cannot print.
 std::string rdata_to_string(Rtype type, std::span<const std::uint8_t> rdata);
+/// "\# length hexadecimal" (RFC 3597 section 5), which every server reads for every type.
+std::string rdata_to_generic(std::span<const std::uint8_t> rdata);
 
 }  // namespace gslb::dns

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "zones/zone_image.hpp"
+
 namespace gslb::zones {
 
 std::strong_ordering CanonicalName::operator<=>(const CanonicalName& other) const noexcept {
@@ -15,6 +17,21 @@ std::strong_ordering CanonicalName::operator<=>(const CanonicalName& other) cons
     if (*mine != *theirs) return *mine <=> *theirs;
   }
   return count_ <=> other.count_;
+}
+
+std::vector<std::uint32_t> names_in_order(const Zone& zone) {
+  const std::uint8_t* octets = zone.octets_at(0);
+  const image::Slot* slots = image::slots(octets);
+  const auto count = reinterpret_cast<const image::Header*>(octets)->slots;
+  std::vector<std::uint32_t> out;
+  out.reserve(zone.names());
+  for (std::uint32_t i = 0; i < count; ++i)
+    if (slots[i].body != 0) out.push_back(i);
+  const auto name = [&](std::uint32_t i) {
+    return CanonicalName({image::name_of(octets, slots[i]), slots[i].name_size});
+  };
+  std::ranges::sort(out, [&](std::uint32_t a, std::uint32_t b) { return name(a) < name(b); });
+  return out;
 }
 
 }  // namespace gslb::zones

@@ -1,18 +1,21 @@
 // zones/canonical.hpp: the canonical order of names (RFC 4034 section 6.1), below one apex, which none of them carries.
 //
-// Never allocates. Threads: any.
+// Threads: any.
 #pragma once
 
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <vector>
 
 #include "dns/name.hpp"
 #include "dns/query.hpp"
+#include "zones/zone.hpp"
 
 namespace gslb::zones {
 
-/// A lower-case name below an apex, ready to be compared with many: its labels from the apex downwards.
+/// A lower-case name below an apex, ready to be compared with many: its labels from the apex downwards. Never
+/// allocates.
 class CanonicalName {
  public:
   /// @param relative  the name without the apex's labels
@@ -33,5 +36,8 @@ class CanonicalName {
   std::array<const std::uint8_t*, dns::max_labels + 1> labels_;  ///< in the order of the wire; the first count_ are set
   unsigned count_ = 0;
 };
+
+/// The slots of all names of a zone, empty non-terminals and glue included, in canonical order. Allocates.
+std::vector<std::uint32_t> names_in_order(const Zone& zone);
 
 }  // namespace gslb::zones

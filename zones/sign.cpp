@@ -124,9 +124,8 @@ class ZoneSigner {
   void check();
   void rank_sets();
   void lay_out();
-  std::vector<std::uint32_t> names_in_order() const;
   bool has_data(std::uint32_t index) const noexcept {
-    return slot(index).rrsets != 0 || slot(index).service != image::no_service;
+    return slot(index).rrsets != 0 || image::has_service(slot(index));
   }
   void lay_out_name(std::uint32_t index, std::uint32_t chain, std::uint32_t next);
   void append_nsec(std::uint32_t index, std::uint32_t chain, std::uint32_t next);
@@ -173,20 +172,10 @@ void ZoneSigner::rank_sets() {
   }
 }
 
-std::vector<std::uint32_t> ZoneSigner::names_in_order() const {
-  const auto slots = reinterpret_cast<const image::Header*>(octets_)->slots;
-  std::vector<std::uint32_t> out;
-  out.reserve(zone_.names());
-  for (std::uint32_t i = 0; i < slots; ++i)
-    if (slot(i).body != 0 && (slot(i).flags & image::occluded) == 0) out.push_back(i);
-  std::ranges::sort(
-      out, [this](std::uint32_t a, std::uint32_t b) { return CanonicalName(name_of(a)) < CanonicalName(name_of(b)); });
-  return out;
-}
-
 void ZoneSigner::lay_out() {
   const auto slots = reinterpret_cast<const image::Header*>(octets_)->slots;
-  const std::vector<std::uint32_t> names = names_in_order();
+  std::vector<std::uint32_t> names = names_in_order(zone_);
+  std::erase_if(names, [this](std::uint32_t i) { return (slot(i).flags & image::occluded) != 0; });
   std::vector<std::uint32_t> members;
   std::ranges::copy_if(names, std::back_inserter(members), [this](std::uint32_t i) { return has_data(i); });
 
@@ -232,7 +221,7 @@ void ZoneSigner::lay_out_name(std::uint32_t index, std::uint32_t chain, std::uin
     if (chain == 0 && rrset(index, i).type == static_cast<std::uint16_t>(Rtype::SOA)) header().negative_soa = group;
   }
   append_nsec(index, chain, next);
-  if (slot(index).service != image::no_service) lay_out_service(index);
+  if (image::has_service(slot(index))) lay_out_service(index);
 }
 
 void ZoneSigner::append_nsec(std::uint32_t index, std::uint32_t chain, std::uint32_t next) {
@@ -262,7 +251,7 @@ std::vector<std::uint16_t> ZoneSigner::types_at(std::uint32_t index) const {
     const bool at_cut = type == static_cast<std::uint16_t>(Rtype::NS) || type == static_cast<std::uint16_t>(Rtype::DS);
     if ((at.flags & image::cut) == 0 || at_cut) types.push_back(type);
   }
-  if (at.service != image::no_service)
+  if (image::has_service(at))
     for (const policy::Aspect aspect : policy::aspects)
       if (services_[at.service].has_type(aspect)) types.push_back(services_[at.service].type(aspect));
   add(Rtype::RRSIG);
