@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
 namespace gslb::base {
 
@@ -11,5 +12,9 @@ using WallTime = std::chrono::time_point<std::chrono::system_clock, Duration>;
 
 inline SteadyTime steady_now() noexcept { return std::chrono::steady_clock::now(); }
 inline WallTime wall_now() noexcept { return std::chrono::system_clock::now(); }
+/// Seconds of Unix time.
+inline std::int64_t unix_now() noexcept {
+  return std::chrono::duration_cast<std::chrono::seconds>(wall_now().time_since_epoch()).count();
+}
 
 }  // namespace gslb::base

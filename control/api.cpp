@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/source.hpp"
+#include "control/acme_json.hpp"
 #include "control/json.hpp"
 #include "control/key_json.hpp"
 
@@ -183,6 +184,67 @@ void ds_seen(const Request& request) { order_key(request, KeyOrder::Verb::ds_see
 void ds_gone(const Request& request) { order_key(request, KeyOrder::Verb::ds_gone, false); }
 void retire_key(const Request& request) { order_key(request, KeyOrder::Verb::retire, true); }
 
+void zone(const Request& request) {
+  const std::string name = parameter(request.query, "name");
+  const std::string client_text = parameter(request.query, "client");
+  const auto client = client_text.empty() ? std::nullopt : base::parse_address(client_text);
+  if (name.empty()) return request.reply(refusal(400, "which zone?", "/v1/zone?name=example.org"));
+  if (!client_text.empty() && !client)
+    return request.reply(refusal(400, "\"" + client_text + "\" is no address", "such as 192.0.2.1 or 2001:db8::1"));
+  request.instance.export_zone(name, client, [reply = request.reply](const base::Result<std::string>& text) {
+    if (!text) return reply(refusal(404, text.error().what, {}));
+    auto found = response(200, *text);
+    found.content_type = "text/dns";  // RFC 4027
+    reply(std::move(found));
+  });
+}
+
+void challenges(const Request& request) {
+  request.instance.list_challenges(
+      [reply = request.reply](const std::vector<ChallengeView>& set) { reply(response(200, to_json(set))); });
+}
+
+void order_challenge(const Request& request, ChallengeOrder order) {
+  if (order.name.empty()) return request.reply(refusal(400, "for which name?", "name=www.example.org"));
+  request.instance.order_challenge(std::move(order), [reply = request.reply](const ChallengeOutcome& outcome) {
+    if (outcome.error.empty()) return reply(response(200, to_json(outcome)));
+    reply(refusal(409, outcome.error, outcome.hint));
+  });
+}
+
+void set_challenge(const Request& request) {
+  const std::string text = parameter(request.query, "for");
+  unsigned seconds = text.empty() ? 3600 : 0;
+  std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (seconds == 0) return request.reply(refusal(400, "\"" + text + "\" is no number of seconds", "for=3600"));
+  order_challenge(request,
+                  {parameter(request.query, "name"), parameter(request.query, "value"), std::chrono::seconds(seconds)});
+}
+
+void clear_challenge(const Request& request) {
+  order_challenge(request, {parameter(request.query, "name"), parameter(request.query, "value"), {}});
+}
+
+void challenge_servers(const Request& request) {
+  ChallengeQuestion question{parameter(request.query, "name"),
+                             parameter(request.query, "value"),
+                             parameter(request.query, "gone").empty(),
+                             {}};
+  const std::string servers = parameter(request.query, "servers");
+  for (std::string_view rest = servers; !rest.empty();) {
+    const std::string_view text = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), text.size() + 1));
+    const auto address = base::parse_socket_address(text);
+    if (!address) return request.reply(refusal(400, "\"" + std::string(text) + "\" is no address with a port", {}));
+    question.servers.push_back(*address);
+  }
+  request.instance.ask_name_servers(std::move(question),
+                                    [reply = request.reply](const base::Result<std::vector<NameServerView>>& found) {
+                                      if (!found) return reply(refusal(404, found.error().what, {}));
+                                      reply(response(200, to_json(*found)));
+                                    });
+}
+
 struct Route {
   std::string_view path;
   std::string_view method;
@@ -200,6 +262,11 @@ constexpr Route routes[] = {
     {"/v1/keys/ds-seen", "POST", ds_seen},
     {"/v1/keys/ds-gone", "POST", ds_gone},
     {"/v1/keys/retire", "POST", retire_key},
+    {"/v1/zone", "GET", zone},
+    {"/v1/acme", "GET", challenges},
+    {"/v1/acme/set", "POST", set_challenge},
+    {"/v1/acme/clear", "POST", clear_challenge},
+    {"/v1/acme/servers", "GET", challenge_servers},
 };
 
 void dispatch(Instance& instance, const net::ServerRequest& request, const Reply& reply) {

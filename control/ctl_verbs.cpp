@@ -7,9 +7,11 @@
 #include <thread>
 
 #include "base/clock.hpp"
+#include "control/acme_json.hpp"
 #include "control/geo_view.hpp"
 #include "control/json.hpp"
 #include "control/views.hpp"
+#include "control/zone_files.hpp"
 
 namespace gslb::control {
 
@@ -125,6 +127,34 @@ Exit reload(const Connection& connection, const Output& output, bool accept_geo)
 }
 
 Exit check_file(const std::string& file, const Output& output) { return show_check(file, check(file), output); }
+
+Exit check_zone_file(const std::string& file, const std::string& zone, const Output& output) {
+  const auto apex = zone.empty() ? std::nullopt : dns::Name::parse(zone);
+  if (!zone.empty() && !apex)
+    return report({Exit::usage, "--zone: \"" + zone + "\" is no domain name", {}, {}}, output);
+  return show_check(file, check_zone(file, apex), output);
+}
+
+Exit export_zone(const Connection& connection, const Output& output, const std::string& zone, const std::string& config,
+                 const std::string& client) {
+  const auto address = client.empty() ? std::nullopt : base::parse_address(client);
+  if (!client.empty() && !address)
+    return report({Exit::usage, "--as-client: \"" + client + "\" is no address", {}, {}}, output);
+  std::string text;
+  if (config.empty()) {
+    const std::string as = client.empty() ? "" : "&client=" + url_encoded(client);
+    auto answer = ask(connection, "GET", "/v1/zone?name=" + url_encoded(zone) + as);
+    if (const auto* failure = std::get_if<Failure>(&answer)) return report(*failure, output);
+    text = std::get<std::string>(std::move(answer));
+  } else {
+    base::ErrorList errors;
+    auto made = export_from_config(config, zone, address, errors);
+    if (!made) return show_check(config, {errors.all(), {}, {}}, output);
+    text = *std::move(made);
+  }
+  print(stdout, output.json ? zone_to_json(zone, text) : text);
+  return Exit::ok;
+}
 
 Exit show_check(const std::string& file, const CheckResult& result, const Output& output) {
   if (output.json) {

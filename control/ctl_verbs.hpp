@@ -25,6 +25,13 @@ struct Output {
 /// @param accept_geo  new databases are used however many clients they move
 [[nodiscard]] Exit reload(const Connection& connection, const Output& output, bool accept_geo);
 [[nodiscard]] Exit check_file(const std::string& file, const Output& output);
+/// @param zone  "": the one that the file's SOA stands for
+[[nodiscard]] Exit check_zone_file(const std::string& file, const std::string& zone, const Output& output);
+/// A zone as a master file on standard output.
+/// @param config  a configuration file instead of the server; "" for the server
+/// @param client  as whom; "" for every endpoint that some client gets
+[[nodiscard]] Exit export_zone(const Connection& connection, const Output& output, const std::string& zone,
+                               const std::string& config, const std::string& client);
 /// Errors and warnings of a configuration or zone file.
 [[nodiscard]] Exit show_check(const std::string& file, const CheckResult& result, const Output& output);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/source.hpp"
+#include "control/ctl_acme.hpp"
 #include "control/ctl_keys.hpp"
 #include "control/ctl_verbs.hpp"
 
@@ -30,6 +31,9 @@ struct Options {
   bool accept_geo = false;
   std::string digest = "sha256";
   gslb::control::KeyOrder key;
+  std::string zone;
+  std::string client;
+  gslb::control::AcmeOptions acme;
 };
 
 bool wants_color(const std::string& when) {
@@ -57,6 +61,13 @@ struct CommandLine {
   CLI::App* key_ds_seen = nullptr;
   CLI::App* key_ds_gone = nullptr;
   CLI::App* key_retire = nullptr;
+  CLI::App* zone = nullptr;
+  CLI::App* zone_check = nullptr;
+  CLI::App* zone_export = nullptr;
+  CLI::App* acme = nullptr;
+  CLI::App* acme_set = nullptr;
+  CLI::App* acme_clear = nullptr;
+  CLI::App* acme_list = nullptr;
   CLI::App* version = nullptr;
   CLI::Option* watch = nullptr;
 
@@ -68,7 +79,7 @@ struct CommandLine {
         ->envname("GSLB_SOCKET")
         ->type_name("PATH")
         ->capture_default_str();
-    app.add_option("--timeout", options.timeout, "how long to wait for an answer (default 10, reload 120)")
+    app.add_option("--timeout", options.timeout, "how long to wait (default 10; reload and zone export 120, acme 60)")
         ->type_name("SECONDS")
         ->check(CLI::Range(0.01, 86400.0));
     app.add_flag("--json", options.json, "the same facts as JSON");
@@ -115,6 +126,8 @@ struct CommandLine {
                  "  gslbctl --json check gslb.yaml");
     check->add_option("FILE", options.file, "main file; what it includes is read too")->required();
     add_key();
+    add_zone();
+    add_acme();
     version = verb("version", "the version of this program", "  gslbctl version");
   }
 
@@ -153,6 +166,62 @@ struct CommandLine {
     key_import->add_option("PATH", options.key.path, "of the .key or .private file, on the server")->required();
     key_ds_seen->add_option("TAG", options.key.tag, "of the key; the newest if left out")->check(CLI::Range(0, 65535));
     key_retire->add_option("TAG", options.key.tag, "of the key")->required()->check(CLI::Range(0, 65535));
+  }
+
+  void add_zone() {
+    zone = verb("zone", "checks a master file; writes a zone as one",
+                "  gslbctl zone check example.org.zone\n"
+                "  gslbctl zone export gslb.example.org > gslb.example.org.zone");
+    zone->require_subcommand(1);
+    zone_check = verb(zone, "check", "all errors and oddities of a master file, without a server",
+                      "  gslbctl zone check example.org.zone\n"
+                      "  gslbctl zone check db.example --zone example.org");
+    zone_check->add_option("FILE", options.file, "a whole zone, with its SOA; what it includes is read too")
+        ->required();
+    zone_check->add_option("--zone", options.zone, "name of the zone (default: where the file's SOA stands)")
+        ->type_name("NAME");
+    zone_export = verb(zone, "export", "a static copy of a zone for other name servers",
+                       "  gslbctl zone export gslb.example.org > gslb.example.org.zone\n"
+                       "  gslbctl zone export gslb.example.org --as-client 192.0.2.1\n"
+                       "  gslbctl zone export gslb.example.org --config gslb.yaml");
+    zone_export->add_option("ZONE", options.zone, "name of the zone")->required();
+    zone_export->add_option("--config", options.config, "from a configuration, without a server")->type_name("FILE");
+    zone_export
+        ->add_option("--as-client", options.client,
+                     "steered names as this client gets them now (default: with every endpoint that some client gets "
+                     "while all are up)")
+        ->type_name("ADDRESS");
+  }
+
+  void add_acme() {
+    acme = verb("acme", "challenges of ACME DNS-01, for certificates",
+                "  gslbctl acme set www.gslb.example.org VALUE\n"
+                "  gslbctl acme clear www.gslb.example.org");
+    acme->require_subcommand(1);
+    acme_set = verb(acme, "set", "answers a CA; returns when every name server of the zone does",
+                    "  gslbctl acme set www.gslb.example.org VALUE\n"
+                    "  gslbctl acme set www.gslb.example.org VALUE --for 10m\n"
+                    "  gslbctl acme set gslb.example.org VALUE --server /run/ns1.sock --server /run/ns2.sock");
+    acme_clear = verb(acme, "clear", "takes it away before it expires; returns when no name server shows it",
+                      "  gslbctl acme clear www.gslb.example.org VALUE\n"
+                      "  gslbctl acme clear www.gslb.example.org        all values");
+    acme_list = verb(acme, "list", "what is set, and until when", "  gslbctl acme list");
+    for (CLI::App* sub : {acme_set, acme_clear}) {
+      sub->add_option("NAME", options.acme.name, "of a service, or the apex of its zone; *. before it means the same")
+          ->required();
+      sub->add_option("VALUE", options.acme.value, "what the ACME client gives its DNS hook")
+          ->required(sub == acme_set);
+      sub->add_option("--server", options.acme.sockets, "control socket of each server (default: that of --socket)")
+          ->type_name("PATH")
+          ->allow_extra_args(false);
+      sub->add_option("--ns", options.acme.name_servers,
+                      "ask these name servers (default: every NS of the zone, at port 53)")
+          ->type_name("ADDRESS[:PORT]")
+          ->allow_extra_args(false);
+    }
+    acme_set->add_option("--for", options.acme.lasts, "how long; then it is gone by itself; at most 7d")
+        ->type_name("DURATION")
+        ->capture_default_str();
   }
 
   CLI::App* verb(const char* name, const char* does, const std::string& examples) {
@@ -221,7 +290,8 @@ Exit run_key(const CommandLine& line, const Connection& connection, const Output
 Exit run(const CommandLine& line) {
   const Options& options = line.options;
   const Output output{options.json, wants_color(options.color)};
-  const double usual = line.reload->parsed() ? 120 : 10;
+  const bool is_campaign = line.acme_set->parsed() || line.acme_clear->parsed();
+  const double usual = line.reload->parsed() || line.zone->parsed() ? 120 : is_campaign ? 60 : 10;
   const double seconds = options.timeout > 0 ? options.timeout : usual;
   const Connection connection{options.socket, std::chrono::milliseconds(static_cast<long long>(seconds * 1000))};
   if (line.status->parsed()) {
@@ -233,6 +303,15 @@ Exit run(const CommandLine& line) {
   if (line.reload->parsed()) return reload(connection, output, options.accept_geo);
   if (line.check->parsed()) return check_file(options.file, output);
   if (line.key->parsed()) return run_key(line, connection, output);
+  if (line.zone_check->parsed()) return check_zone_file(options.file, options.zone, output);
+  if (line.acme_list->parsed()) return acme_list(connection, output);
+  if (line.acme->parsed()) {
+    gslb::control::AcmeOptions acme = options.acme;
+    if (acme.sockets.empty()) acme.sockets = {options.socket};
+    acme.timeout = connection.timeout;
+    return line.acme_set->parsed() ? acme_set(acme, output) : acme_clear(acme, output);
+  }
+  if (line.zone_export->parsed()) return export_zone(connection, output, options.zone, options.config, options.client);
   std::cout << (options.json ? "{\"version\":\"" GSLB_VERSION "\"}\n" : "gslbctl " GSLB_VERSION "\n");
   return Exit::ok;
 }

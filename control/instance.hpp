@@ -10,6 +10,7 @@
 #include "base/address.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "control/acme_views.hpp"
 #include "control/geo_view.hpp"
 #include "control/key_views.hpp"
 #include "health/target.hpp"
@@ -91,6 +92,18 @@ class Instance {
   virtual void keys_view(std::function<void(std::vector<ZoneKeysView>)> done) = 0;
   /// `done` is called on the control thread, once the order is carried out or refused.
   virtual void order_keys(KeyOrder order, std::function<void(KeyOutcome)> done) = 0;
+  /// Writes a zone as a master file in the background; `done` is called on the control thread.
+  /// @param client  steered names as this client gets them now; without it, with every endpoint that some client gets
+  virtual void export_zone(std::string zone, std::optional<base::IpAddress> client,
+                           std::function<void(base::Result<std::string>)> done) = 0;
+
+  // ACME challenges; each `done` is called on the control thread.
+  /// Sets or clears one; told when workers answer with it.
+  virtual void order_challenge(ChallengeOrder order, std::function<void(ChallengeOutcome)> done) = 0;
+  virtual void list_challenges(std::function<void(std::vector<ChallengeView>)> done) = 0;
+  /// Asks each name server once, over DNS; told within some ten seconds. An error if there is no such zone.
+  virtual void ask_name_servers(ChallengeQuestion question,
+                                std::function<void(base::Result<std::vector<NameServerView>>)> done) = 0;
 };
 
 }  // namespace gslb::control

@@ -44,7 +44,7 @@ std::vector<SignedZone> signed_zones(const config::Config& config, const engine:
 
 Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
             std::shared_ptr<net::TicketKeys> tickets, health::HostAddresses hosts, SignatureKeeper* signatures,
-            engine::KeysOf keys_of, const engine::SnapshotPtr& running) {
+            engine::KeysOf keys_of, const engine::SnapshotPtr& running, ChallengeKeeper* challenges) {
   Loaded out;
   base::ErrorList errors;
   const auto config = config::load(path, errors);
@@ -62,6 +62,10 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
       options.keys_of = std::move(keys_of);
     }
     options.hosts = std::move(hosts);
+    if (challenges != nullptr) {
+      challenges->open(state);
+      options.challenges = challenges->list();
+    }
     options.cookies = keep_cookie_secrets(state, base::wall_now());
     out.snapshot = engine::compile(*config, options, errors);
     if (out.snapshot && options.keys_of) out.signed_zones = signed_zones(*config, *out.snapshot);

@@ -9,6 +9,7 @@
 #include "engine/compile.hpp"
 #include "engine/generation.hpp"
 #include "net/tls_server.hpp"
+#include "server/challenge_keeper.hpp"
 #include "server/signature_keeper.hpp"
 #include "server/zone_key_ring.hpp"
 
@@ -30,10 +31,11 @@ struct Loaded {
 /// @param signatures     of all configurations of this process; null where keys_of is empty
 /// @param keys_of        what zones are signed with; empty: nothing is signed, for a check
 /// @param running        what new databases are judged by; null judges nothing
+/// @param challenges     that are set; null: none
 Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
             std::shared_ptr<net::TicketKeys> tickets, health::HostAddresses hosts = {},
             SignatureKeeper* signatures = nullptr, engine::KeysOf keys_of = {},
-            const engine::SnapshotPtr& running = nullptr);
+            const engine::SnapshotPtr& running = nullptr, ChallengeKeeper* challenges = nullptr);
 
 /// The directory for state, made if need be; "" if there is none to be had (a warning is logged) or none is wanted.
 std::string usable_state_directory(const config::ServerSpec& spec);

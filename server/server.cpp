@@ -17,11 +17,14 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "control/api.hpp"
+#include "engine/export.hpp"
 #include "engine/hosts.hpp"
 #include "engine/serials.hpp"
 #include "health/host_keeper.hpp"
 #include "net/http_server.hpp"
 #include "server/builder.hpp"
+#include "server/challenge_keeper.hpp"
+#include "server/challenge_survey.hpp"
 #include "server/cookie_keeper.hpp"
 #include "server/descriptor_limit.hpp"
 #include "server/health_service.hpp"
@@ -73,6 +76,18 @@ struct Server::Impl final : control::Instance {
   void order_keys(control::KeyOrder order, std::function<void(control::KeyOutcome)> done) override {
     keys.order(std::move(order), std::move(done));
   }
+  void export_zone(std::string zone, std::optional<base::IpAddress> client,
+                   std::function<void(base::Result<std::string>)> done) override;
+  void order_challenge(control::ChallengeOrder order, std::function<void(control::ChallengeOutcome)> done) override {
+    challenges.order(std::move(order), std::move(done));
+  }
+  void list_challenges(std::function<void(std::vector<control::ChallengeView>)> done) override {
+    challenges.view(std::move(done));
+  }
+  void ask_name_servers(control::ChallengeQuestion question,
+                        std::function<void(base::Result<std::vector<control::NameServerView>>)> done) override {
+    survey_challenge(context, health->view().generation->snapshot, question, std::move(done));
+  }
 
   std::vector<base::SocketAddress> addresses() const;
   std::vector<base::SocketAddress> tls_addresses() const;
@@ -104,6 +119,7 @@ struct Server::Impl final : control::Instance {
                             publish(std::move(next), std::move(done));
                           }};
   SignatureKeeper signatures{context, republisher};
+  ChallengeKeeper challenges{context, republisher, signatures};
   Builder builder;
   KeyKeeper keys{context, builder,
                  [this](const dns::Name& apex, zones::ZoneKeysPtr next, std::function<void(bool)> done) {
@@ -121,7 +137,8 @@ struct Server::Impl final : control::Instance {
 };
 
 int Server::Impl::run() {
-  Loaded first = load(options.config_path, configuration, sites, tickets, {}, &signatures, keys_of);
+  Loaded first =
+      load(options.config_path, configuration, sites, tickets, {}, &signatures, keys_of, nullptr, &challenges);
   if (!first.snapshot) {
     std::fputs(first.errors.c_str(), stderr);
     return 4;
@@ -171,6 +188,7 @@ int Server::Impl::run() {
   keys.keep(std::move(first.signed_zones));
   if (!std::ranges::all_of(hosts.addresses(), [](const auto& host) { return host.second.empty(); })) use_hosts();
   signatures.look();
+  challenges.start();
   wait_for_signals();
   wait_until_ready();
   context.run();
@@ -345,6 +363,14 @@ void Server::Impl::keep_state() {
   });
 }
 
+void Server::Impl::export_zone(std::string zone, std::optional<base::IpAddress> client,
+                               std::function<void(base::Result<std::string>)> done) {
+  builder.post([this, generation = health->view().generation, zone = std::move(zone), client, done = std::move(done)] {
+    auto text = engine::export_zone(*generation, {zone, client, signatures.clock()}, signatures.store());
+    asio::post(context, [done, text = std::move(text)] { done(text); });
+  });
+}
+
 void Server::Impl::geo(const base::IpAddress& address, std::function<void(base::Result<control::GeoView>)> done) {
   builder.post([this, address, snapshot = health->view().generation->snapshot, done = std::move(done)]() mutable {
     const auto found = engine::whereabouts(*snapshot, address);
@@ -363,7 +389,8 @@ void Server::Impl::reload(const control::ReloadOptions& asked, std::function<voi
       [this, waiting = std::exchange(reload_waiting, {}), begun = base::steady_now(), number = configuration + 1,
        known = hosts.addresses(),
        judged_by = std::exchange(accept_geo, false) ? engine::SnapshotPtr() : health->view().generation->snapshot] {
-        Loaded loaded = load(options.config_path, number, sites, tickets, known, &signatures, keys_of, judged_by);
+        Loaded loaded =
+            load(options.config_path, number, sites, tickets, known, &signatures, keys_of, judged_by, &challenges);
         if (loaded.snapshot) republisher.start_from(loaded.snapshot);
         asio::post(context, [this, waiting, begun, loaded = std::move(loaded)]() mutable {
           finish(std::move(loaded), begun, waiting);

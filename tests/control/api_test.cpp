@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "control/acme_json.hpp"
 #include "control/json.hpp"
 #include "tests/control/fake_instance.hpp"
 
@@ -23,7 +24,7 @@ class Api : public testing::Test {
       ++replies;
     });
     EXPECT_EQ(replies, 1);
-    EXPECT_EQ(out.content_type, "application/json");
+    EXPECT_EQ(out.content_type, out.body.starts_with(';') ? "text/dns" : "application/json");
     return out;
   }
 
@@ -135,6 +136,54 @@ TEST_F(Api, AnUnknownPathIsToldTheKnownOnes) {
   EXPECT_EQ(response.status, 404U);
   EXPECT_EQ(error_from_json(response.body).error, "there is nothing at /v1/stats");
   EXPECT_THAT(error_from_json(response.body).hint, testing::StartsWith("there are /v1/status, /v1/states, "));
+}
+
+// RFC 4027: the type of a master file.
+TEST_F(Api, AZoneComesAsAMasterFileOrNotAtAll) {
+  EXPECT_EQ(ask("GET", "/v1/zone?name=gslb.example.org").body, "; as all\n");
+  EXPECT_EQ(ask("GET", "/v1/zone?name=gslb.example.org&client=192.0.2.1").body, "; as 192.0.2.1\n");
+  EXPECT_EQ(ask("GET", "/v1/zone?name=example.net").status, 404U);
+  EXPECT_EQ(ask("GET", "/v1/zone").status, 400U);
+  EXPECT_EQ(ask("GET", "/v1/zone?name=gslb.example.org&client=nobody").status, 400U);
+}
+
+TEST_F(Api, ChallengesAreSetListedAndCleared) {
+  const auto set = ask("POST", "/v1/acme/set?name=www.example.org&value=one&for=60");
+  EXPECT_EQ(set.status, 200U);
+  const auto outcome = challenge_outcome_from_json(set.body);
+  EXPECT_EQ(outcome->name, "_acme-challenge.www.example.org");
+  ASSERT_EQ(outcome->values.size(), 1U);
+  EXPECT_EQ(rfc3339(outcome->values[0].expires), "2026-11-23T00:01:00.000Z");
+  EXPECT_EQ(challenges_from_json(ask("GET", "/v1/acme").body)->at(0).value, "one");
+  EXPECT_TRUE(challenge_outcome_from_json(ask("POST", "/v1/acme/clear?name=www.example.org").body)->values.empty());
+}
+
+TEST_F(Api, AChallengeLastsAnHourUnlessSaidOtherwise) {
+  const auto outcome = challenge_outcome_from_json(ask("POST", "/v1/acme/set?name=www.example.org&value=one").body);
+  EXPECT_EQ(rfc3339(outcome->values.at(0).expires), "2026-11-23T01:00:00.000Z");
+  EXPECT_EQ(ask("POST", "/v1/acme/set?name=www.example.org&value=one&for=soon").status, 400U);
+  EXPECT_EQ(ask("POST", "/v1/acme/set?value=one").status, 400U);
+}
+
+TEST_F(Api, AChallengeThatCannotBeSetIsAConflictWithItsReason) {
+  const auto response = ask("POST", "/v1/acme/set?name=nowhere&value=one");
+  EXPECT_EQ(response.status, 409U);
+  EXPECT_EQ(error_from_json(response.body).hint, "try www");
+}
+
+TEST_F(Api, NameServersAreAskedForWhatWasSetOrIsGone) {
+  instance_.lagging = 1;
+  const auto servers = name_servers_from_json(
+      ask("GET", "/v1/acme/servers?name=www.example.org&value=one&servers=192.0.2.1:53,%5b2001:db8::1%5d:54").body);
+  ASSERT_EQ(servers->size(), 2U);
+  EXPECT_TRUE(servers->at(0).agrees);
+  EXPECT_EQ(servers->at(1).problem, "does not answer");
+  EXPECT_TRUE(instance_.asked.present);
+  ASSERT_EQ(instance_.asked.servers.size(), 2U);
+  EXPECT_EQ(base::to_string(instance_.asked.servers[1]), "[2001:db8::1]:54");
+  ask("GET", "/v1/acme/servers?name=www.example.org&gone=1");
+  EXPECT_FALSE(instance_.asked.present);
+  EXPECT_EQ(ask("GET", "/v1/acme/servers?name=www.example.org&servers=ns1").status, 400U);
 }
 
 }  // namespace

@@ -45,6 +45,28 @@ class FakeInstance : public Instance {
     ++reloads;
     done(outcome);
   }
+  void export_zone(std::string zone, std::optional<base::IpAddress> client,
+                   std::function<void(base::Result<std::string>)> done) override {
+    if (zone != "gslb.example.org") return done(base::Error{"there is no zone \"" + zone + "\""});
+    done("; as " + (client ? base::to_string(*client) : std::string("all")) + "\n");
+  }
+  void order_challenge(ChallengeOrder order, std::function<void(ChallengeOutcome)> done) override {
+    if (order.name == "nowhere") return done({{}, {}, "no challenge can be set at nowhere", "try www"});
+    std::erase_if(challenges, [&](const ChallengeView& c) { return order.value.empty() || c.value == order.value; });
+    const auto until = base::WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)) + order.lasts;
+    if (order.lasts != base::Duration::zero())
+      challenges.push_back({"_acme-challenge." + order.name, order.value, until});
+    done({"_acme-challenge." + order.name, challenges, {}, {}});
+  }
+  void list_challenges(std::function<void(std::vector<ChallengeView>)> done) override { done(challenges); }
+  void ask_name_servers(ChallengeQuestion question,
+                        std::function<void(base::Result<std::vector<NameServerView>>)> done) override {
+    asked = question;
+    if (lagging-- > 0)
+      return done(std::vector<NameServerView>{{"ns1.example.org", "192.0.2.1:53", true, ""},
+                                              {"ns2.example.org", "192.0.2.2:53", false, "does not answer"}});
+    done(std::vector<NameServerView>{{"ns1.example.org", "192.0.2.1:53", true, ""}});
+  }
 
   void keys_view(std::function<void(std::vector<ZoneKeysView>)> done) override { done(keys); }
   void order_keys(KeyOrder order, std::function<void(KeyOutcome)> done) override {
@@ -52,6 +74,9 @@ class FakeInstance : public Instance {
     done(key_outcome);
   }
 
+  std::vector<ChallengeView> challenges;
+  ChallengeQuestion asked;
+  int lagging = 0;  ///< how often a name server will lag yet
   StatusView state;
   std::vector<ServiceView> list;
   GeoView geography;

@@ -15,6 +15,7 @@
 #include <sstream>
 #include <thread>
 
+#include "control/acme_json.hpp"
 #include "control/api.hpp"
 #include "control/json.hpp"
 #include "tests/control/fake_instance.hpp"
@@ -174,6 +175,54 @@ TEST_F(GslbctlWithServer, AnOrderThatIsRefusedEndsWith5AndAHint) {
   const Outcome outcome = ask("key retire example.org 1");
   EXPECT_EQ(outcome.code, 5);
   EXPECT_EQ(outcome.err, "no key has tag 1\n  gslbctl key status shows them\n");
+}
+
+TEST_F(GslbctlWithServer, SetsAChallengeAndWaitsForEveryNameServer) {
+  instance_.lagging = 2;
+  const Outcome outcome = ask("acme set www.example.org one --for 1m");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out,
+            "_acme-challenge.www.example.org is set: 1 name server shows it, until 2026-11-23T00:01:00.000Z\n");
+  EXPECT_THAT(ask("acme list").out, HasSubstr("_acme-challenge.www.example.org"));
+  EXPECT_THAT(ask("acme clear www.example.org").out, HasSubstr("is cleared: 1 name server shows it"));
+  EXPECT_EQ(ask("acme list").out, "no challenge is set\n");
+}
+
+TEST_F(GslbctlWithServer, AChallengeThatANameServerDoesNotShowEndsWith6AndItsName) {
+  instance_.lagging = 1000;
+  const Outcome outcome = ask("acme set www.example.org one --timeout 0.5");
+  EXPECT_EQ(outcome.code, 6);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, HasSubstr("  ns2.example.org (192.0.2.2:53) does not answer\n"));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("192.0.2.1:53")));
+  EXPECT_EQ(name_servers_from_json(ask("--json acme set www.example.org one --timeout 0.5").out)->size(), 2U);
+}
+
+TEST_F(GslbctlWithServer, EveryServerIsToldAndOneThatIsNotThereIsNamed) {
+  const Outcome outcome =
+      ask("acme set www.example.org one --server " + (folder_ / "nobody").string() + " --server " + socket_);
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_THAT(outcome.err, StartsWith((folder_ / "nobody").string() + ": gslbd is not running"));
+  EXPECT_EQ(instance_.challenges.size(), 1U) << "the others have it";
+}
+
+TEST_F(GslbctlWithServer, AnOrderThatIsRefusedOrMisspelledSaysWhy) {
+  EXPECT_EQ(ask("acme set nowhere one").err, "no challenge can be set at nowhere\n  try www\n");
+  EXPECT_EQ(ask("acme set nowhere one").code, 5);
+  for (const char* wrong : {"acme set www.example.org one --for soon", "acme set www.example.org one --for 0s",
+                            "acme set www.example.org one --ns nobody", "acme set www.example.org", "acme",
+                            "acme sett www.example.org one", "zone", "zone check"})
+    EXPECT_EQ(ask(wrong).code, 2) << wrong;
+  EXPECT_THAT(ask("acme sett www.example.org one").err, HasSubstr("did you mean \"set\"?"));
+}
+
+TEST_F(GslbctlWithServer, AZoneGoesToStandardOutputOrIntoJson) {
+  EXPECT_EQ(ask("zone export gslb.example.org").out, "; as all\n");
+  EXPECT_EQ(ask("zone export gslb.example.org --as-client 2001:db8::1").out, "; as 2001:db8::1\n");
+  EXPECT_EQ(ask("--json zone export gslb.example.org").out,
+            "{\"zone\":\"gslb.example.org\",\"text\":\"; as all\\n\"}\n");
+  EXPECT_EQ(ask("zone export example.net").code, 1);
+  EXPECT_EQ(ask("zone export gslb.example.org --as-client nobody").code, 2);
 }
 
 TEST_F(GslbctlWithServer, ColorsOnlyWhereAskedOrOnATerminal) {
