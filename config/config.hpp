@@ -23,6 +23,10 @@
 
 namespace gslb::config {
 
+/// Of a zone in YAML; more are slow to read and belong in master files.
+inline constexpr std::size_t most_records = 10'000;
+inline constexpr std::uint64_t most_answers = 64;  ///< endpoints of one answer that `take` may ask for
+
 inline constexpr base::IpAddress loopback_v6{base::Family::v6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
 struct TlsSpec {

@@ -2,6 +2,7 @@
 #include <optional>
 #include <set>
 
+#include "config/config.hpp"
 #include "config/draft.hpp"
 #include "config/values.hpp"
 
@@ -11,8 +12,6 @@ namespace {
 
 using policy::FilterKind;
 using policy::FilterSpec;
-
-constexpr std::uint64_t most_answers = 64;
 
 /// What the readers of a filter's parameters work on.
 struct FilterDraft {

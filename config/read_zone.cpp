@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "config/config.hpp"
 #include "config/draft.hpp"
 #include "config/values.hpp"
 #include "dns/types.hpp"
@@ -13,7 +14,6 @@ namespace {
 using zones::RecordSpec;
 using zones::ZoneSpec;
 
-constexpr std::size_t most_records = 10'000;  // more in YAML are slow to read and belong in master files
 constexpr std::size_t longest_string = 255;   // octets of a character-string (RFC 1035 section 3.3)
 
 struct ZoneDraft {
