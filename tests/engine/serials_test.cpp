@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/challenges.hpp"
+#include "engine/signing.hpp"
 #include "tests/conformance/zone_fixture.hpp"
+#include "tests/support/signed_server.hpp"
 
 namespace gslb::engine {
 namespace {
@@ -43,6 +46,27 @@ TEST(Serials, OneThatTheNewConfigurationAddsIsNot) {
       "  example.net: { ns: [ns.example.com.], soa: { serial: 9 } }\n");
   const test::TestServer next(configuration("1", "1"));
   EXPECT_THAT(serials_that_go_back(*now.generation().snapshot, *next.generation().snapshot), IsEmpty());
+}
+
+// What is no input of the zone leaves the serial of its SOA alone.
+TEST(Serials, NeitherHealthNorLoweredTtlsNorSignaturesNorChallengesChangeIt) {
+  const std::string sample = test::sample_zone;
+  const std::string anchor = "    ttl: 300s\n";
+  std::string yaml = sample;
+  yaml.insert(yaml.find(anchor), "    dnssec: on\n");
+  test::SignedServer server("example.org.", yaml);
+  const auto soa = [&] { return server.server().ask("example.org.", test::type_soa).answer(); };
+  const auto before = soa();
+  EXPECT_THAT(before, ElementsAre(::testing::HasSubstr(" 7 3600 600 604800 30")));
+  server.server().set("192.0.2.10", health::Verdict::down);
+  EXPECT_EQ(soa(), before);
+  server.server().change([&](Snapshot& next) {
+    EXPECT_TRUE(sign(next, 0, test::ksk_and_zsk(), server.store(), {test::signing_time + 1, false}));
+    const std::vector<Challenge> set{{*dns::Name::parse("_acme-challenge.www.example.org"), "one", 0}};
+    EXPECT_TRUE(set_challenges(next, set, server.store(), {test::signing_time + 1, false}));
+  });
+  EXPECT_EQ(soa(), before);
+  EXPECT_EQ(test::TestServer(sample).ask("example.org.", test::type_soa).answer(), before);
 }
 
 }  // namespace
