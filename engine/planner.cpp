@@ -4,14 +4,15 @@
 
 namespace gslb::engine {
 
-Planner::Planner(SnapshotPtr snapshot) : snapshot_(std::move(snapshot)), plans_(snapshot_->services.size()) {
-  for (const zones::SteeredName& name : snapshot_->services) {
-    const std::vector<policy::EndpointState> none(name.service.endpoints.size());
-    inputs_.push_back({none, none});
-  }
-}
+Planner::Planner(SnapshotPtr snapshot) : snapshot_(std::move(snapshot)), plans_(snapshot_->services.size()) {}
 
 namespace {
+
+/// What a service's first plan is compared with.
+policy::ServiceStates all_up(const policy::Service& service) {
+  const std::vector<policy::EndpointState> up(service.endpoints.size());
+  return {up, up};
+}
 
 policy::EndpointState state_of(const health::TargetState& target, const health::RampShare& ramp) {
   return {target.verdict, target.in_motion, target.in_motion ? target.until_change : base::Duration{},
@@ -32,7 +33,7 @@ bool Planner::awaits_addresses(std::size_t service, std::size_t endpoint) const 
 Planner::Outcome Planner::update(const std::vector<health::TargetState>& states, base::SteadyTime now) {
   Outcome outcome;
   auto other = snapshot_->other_targets.begin();
-  for (std::size_t s = 0; s < inputs_.size(); ++s) {
+  for (std::size_t s = 0; s < plans_.size(); ++s) {
     const policy::Service& service = snapshot_->services[s].service;
     const auto judge = [&](const health::TargetState& target) {
       const auto ramp = health::ramp(now, target.returned_at, service.slowstart);
@@ -41,7 +42,9 @@ Planner::Outcome Planner::update(const std::vector<health::TargetState>& states,
         outcome.next = ramp.next_change;
       return state_of(target, ramp);
     };
-    policy::ServiceStates next = inputs_[s];
+    const policy::ServiceStates first = plans_[s] ? policy::ServiceStates{} : all_up(service);
+    const policy::ServiceStates& before = plans_[s] ? plans_[s]->states : first;
+    policy::ServiceStates next = before;
     for (std::size_t f = 0; f < 2; ++f) {
       const auto& targets = snapshot_->target_of[s][f];
       for (std::size_t e = 0; e < targets.size(); ++e) {
@@ -58,11 +61,10 @@ Planner::Outcome Planner::update(const std::vector<health::TargetState>& states,
     }
     for (std::size_t f = 0; f < 2; ++f)
       for (std::size_t e = 0; e < next[f].size(); ++e)
-        outcome.withdrawal = outcome.withdrawal || was_withdrawn(inputs_[s][f][e], next[f][e]);
-    if (plans_[s] && next == inputs_[s]) continue;
-    inputs_[s] = std::move(next);
+        outcome.withdrawal = outcome.withdrawal || was_withdrawn(before[f][e], next[f][e]);
+    if (plans_[s] && next == before) continue;
     plans_[s] = std::make_shared<policy::Plan>(
-        policy::make_plan(service, snapshot_->classes[snapshot_->services[s].signature], inputs_[s]));
+        policy::make_plan(service, snapshot_->classes[snapshot_->services[s].signature], next));
     outcome.changed = true;
   }
   return outcome;

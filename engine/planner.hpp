@@ -32,14 +32,13 @@ class Planner {
 
   const std::vector<std::shared_ptr<const policy::Plan>>& plans() const noexcept { return plans_; }
   /// The inputs of the present plan of a service, for people.
-  const policy::ServiceStates& inputs(std::size_t service) const noexcept { return inputs_[service]; }
+  const policy::ServiceStates& inputs(std::size_t service) const noexcept { return plans_[service]->states; }
 
  private:
   /// It is a host that is to be probed and has no address yet.
   bool awaits_addresses(std::size_t service, std::size_t endpoint) const noexcept;
 
   SnapshotPtr snapshot_;
-  std::vector<policy::ServiceStates> inputs_;
   std::vector<std::shared_ptr<const policy::Plan>> plans_;
 };
 

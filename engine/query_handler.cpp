@@ -155,7 +155,7 @@ dns::Rcode QueryHandler::resolve(Pending& pending, dns::CookieVerdict cookie, Re
   }
 
   reply.set_authoritative(true);
-  return Resolution(*generation_, random_, counters_, pending, reply).run();
+  return Resolution(*generation_, random_, counters_, pending, reply, trace_).run();
 }
 
 /// RFC 4892 section 3. What is not told is refused, as if it did not exist.

@@ -14,6 +14,7 @@
 #include "engine/generation.hpp"
 #include "engine/pending.hpp"
 #include "engine/reply.hpp"
+#include "engine/trace.hpp"
 
 namespace gslb::engine {
 
@@ -30,6 +31,9 @@ class QueryHandler {
   void set_now(Instant now) noexcept { now_ = now; }
   /// What TCP clients that ask are told (RFC 7828): for how long an idle connection stays, in units of 100 ms.
   void set_keepalive(std::uint16_t timeout) noexcept { keepalive_ = timeout; }
+
+  /// From now on each answer is also written down; null: no more.
+  void record(Trace* trace) noexcept { trace_ = trace; }
 
   void prepare(Pending& pending, const Client& client, std::span<const std::uint8_t> message,
                Transport transport) noexcept;
@@ -57,6 +61,7 @@ class QueryHandler {
   unsigned workers_;
   std::uint16_t keepalive_ = 100;
   Counters& counters_;
+  Trace* trace_ = nullptr;
   Pending scratch_;
 };
 

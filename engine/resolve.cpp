@@ -46,6 +46,7 @@ dns::Rcode Resolution::follow() noexcept {
     signatures_ = query.edns.dnssec_ok ? zone_signatures_ : nullptr;
     apex_label_ = found.apex_label;
     const zones::Answer answer = zone_->lookup(query, apex_label_);
+    if (trace_ != nullptr) trace_->add(query.qname(), found.zone, answer);
     if (answer.wildcard && signatures_ != nullptr) prove_absent(0, false);  // RFC 4035 section 3.1.3.3
     switch (answer.outcome) {
       case zones::Outcome::answer:
@@ -60,6 +61,7 @@ dns::Rcode Resolution::follow() noexcept {
         if (link > 0 && query.edns.subnet.present) {
           reply_.rewind(first_link);
           proof_count_ = first_proofs;
+          if (trace_ != nullptr) trace_->left_to_resolver = true;
           return dns::Rcode::noerror;
         }
         const std::uint32_t first = snapshot.first_service[found.zone];
@@ -300,6 +302,7 @@ Resolution::Steering Resolution::place(const zones::SteeredName& name) const noe
     const geo::Located located =
         locator != nullptr ? locator->locate(name.signature, subnet.address, subnet.source) : geo::Located{};
     out.scope = located.scope;
+    out.special = located.special;
     if (!located.special) {
       out.address = subnet.address;
       out.length = subnet.source;
@@ -320,6 +323,7 @@ dns::Rcode Resolution::steer(std::uint32_t first, std::uint32_t service, policy:
   Steered steered{&name, generation_.plans[first + service].get(), service, place(name)};
   const policy::ClassPlan& decision = steered.plan->family(aspect).classes[steered.at.client_class];
   if (decision.draw == policy::Draw::nothing) {
+    if (trace_ != nullptr) note(aspect, steered, 0, 0, 0);
     reply_.set_authoritative(false);
     reply_.set_scope(steered.at.scope);  // others may well be served
     const bool fenced = decision.mode == policy::Mode::fenced;
@@ -345,17 +349,19 @@ bool Resolution::add_set(Section section, policy::Aspect aspect, Steered& steere
   const policy::FamilyPlan& plan = steered.plan->family(aspect);
   const policy::ClassPlan& decision = plan.classes[steered.at.client_class];
   std::uint64_t bits = steered.random;
+  unsigned hashed = 0;
   if (decision.draw == policy::Draw::by_client) {
     const Steering& at = steered.at;
-    const unsigned length =
-        std::min<unsigned>(at.length, name.service.hash_prefix[static_cast<std::size_t>(at.address.family)]);
-    bits = policy::client_hash(at.address, length, name.service.salt);
-    if (at.from_subnet) steered.at.scope = std::max(at.scope, static_cast<std::uint8_t>(length));
+    hashed = std::min<unsigned>(at.length, name.service.hash_prefix[static_cast<std::size_t>(at.address.family)]);
+    bits = policy::client_hash(at.address, hashed, name.service.salt);
+    if (at.from_subnet) steered.at.scope = std::max(at.scope, static_cast<std::uint8_t>(hashed));
   }
   reply_.set_scope(steered.at.scope);
 
   const Reply::Mark start = reply_.mark();
   const std::uint32_t set = plan.draw(decision, bits);
+  if (trace_ != nullptr && section == Section::answer) note(aspect, steered, hashed, bits, set);
+  if (trace_ != nullptr) trace_->steered->scope = steered.at.scope;
   std::uint16_t order = 0;
   for (const policy::EndpointIndex member : plan.set(set)) {
     const std::size_t start_of_record = reply_.size();
@@ -374,6 +380,25 @@ bool Resolution::add_set(Section section, policy::Aspect aspect, Steered& steere
   if (reply_.add_steered(section, rrsigs.octets, rrsigs.count, decision.ttl, reply_.base())) return true;
   reply_.rewind(start);
   return false;
+}
+
+/// For whoever watches: the draw of an answer.
+void Resolution::note(policy::Aspect aspect, const Steered& steered, unsigned hashed, std::uint64_t bits,
+                      std::uint32_t set) noexcept {
+  const Steering& at = steered.at;
+  const auto service = static_cast<std::uint32_t>(steered.name - generation_.snapshot->services.data());
+  trace_->steered = Trace::Steered{service,
+                                   aspect,
+                                   at.address,
+                                   at.length,
+                                   at.from_subnet,
+                                   at.special,
+                                   at.client_class,
+                                   at.scope,
+                                   hashed,
+                                   bits,
+                                   steered.plan->family(aspect).classes[at.client_class],
+                                   set};
 }
 
 /// RFC 9460 section 4.1: the addresses of the HTTPS records' target, which is their owner; a courtesy.

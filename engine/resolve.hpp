@@ -14,17 +14,24 @@
 #include "engine/generation.hpp"
 #include "engine/pending.hpp"
 #include "engine/reply.hpp"
+#include "engine/trace.hpp"
 
 namespace gslb::engine {
 
 class Resolution {
  public:
-  static constexpr unsigned longest_chain = 8;  ///< links of CNAME and DNAME in one answer
+  static constexpr unsigned longest_chain = Trace::longest_chain;  ///< links of CNAME and DNAME in one answer
 
   /// @param pending  its zone was found; the query's name is overwritten as a chain is followed
-  Resolution(const Generation& generation, base::Random& random, Counters& counters, Pending& pending,
-             Reply& reply) noexcept
-      : generation_(generation), random_(random), counters_(counters), pending_(pending), reply_(reply) {}
+  /// @param trace  null: nobody watches
+  Resolution(const Generation& generation, base::Random& random, Counters& counters, Pending& pending, Reply& reply,
+             Trace* trace) noexcept
+      : generation_(generation),
+        random_(random),
+        counters_(counters),
+        pending_(pending),
+        reply_(reply),
+        trace_(trace) {}
 
   dns::Rcode run() noexcept;
 
@@ -34,6 +41,7 @@ class Resolution {
     base::IpAddress address;   ///< whose hash draws
     unsigned length = 0;       ///< leading bits of it that are known
     bool from_subnet = false;  ///< it is the client's network, not the resolver
+    bool special = false;      ///< the client's network is nowhere
     std::uint16_t client_class = 0;
     std::uint8_t scope = 0;
   };
@@ -61,6 +69,8 @@ class Resolution {
   dns::Rcode steer(std::uint32_t first, std::uint32_t service, policy::Aspect aspect) noexcept;
   bool add_set(Section section, policy::Aspect aspect, Steered& steered) noexcept;
   void add_addresses_of_whole() noexcept;
+  void note(policy::Aspect aspect, const Steered& steered, unsigned hashed, std::uint64_t bits,
+            std::uint32_t set) noexcept;
   bool reflect(const policy::Service& service, base::Family family) noexcept;
   Steering place(const zones::SteeredName& name) const noexcept;
 
@@ -79,6 +89,7 @@ class Resolution {
   Counters& counters_;
   Pending& pending_;
   Reply& reply_;
+  Trace* trace_;
   // Of the zone that the present name is in:
   const zones::Zone* zone_ = nullptr;
   const zones::ZoneSignatures* zone_signatures_ = nullptr;  ///< null: it is not signed

@@ -21,10 +21,6 @@ Tiers split(const Tiers& tiers, Key key) {
 
 constexpr unsigned last = 0xffff;
 
-bool serves(const Endpoint& endpoint, const geo::ClassAnswers& client) {
-  return endpoint.region == Endpoint::no_region || client.inside[endpoint.region];
-}
-
 /// Who is outside is decided over both families: a client must not leave its fence because an endpoint inside lacks an
 /// address of one.
 Tiers apply_fence(const Tiers& tiers, const Step& step, const Service& service, const geo::ClassAnswers& client) {
@@ -105,11 +101,16 @@ double sum_over(const Tiers& tiers, const EffectiveWeights& weights) {
 
 }  // namespace
 
-Tiers run_chain(const Service& service, Aspect aspect, const geo::ClassAnswers& client) {
+bool serves(const Endpoint& endpoint, const geo::ClassAnswers& client) {
+  return endpoint.region == Endpoint::no_region || client.inside[endpoint.region];
+}
+
+Tiers run_chain(const Service& service, Aspect aspect, const geo::ClassAnswers& client, ChainTrace* trace) {
   Tiers tiers(1);
   for (std::size_t i = 0; i < service.endpoints.size(); ++i) {
     if (service.has(service.endpoints[i], aspect)) tiers[0].push_back(static_cast<EndpointIndex>(i));
   }
+  if (trace != nullptr) trace->push_back(tiers);
   for (const Step& step : service.steps) {
     switch (step.kind) {
       case FilterKind::fence:
@@ -123,6 +124,7 @@ Tiers run_chain(const Service& service, Aspect aspect, const geo::ClassAnswers& 
       default:
         tiers = split(tiers, [&](EndpointIndex e) { return unsigned{service.endpoints[e].rank}; });
     }
+    if (trace != nullptr) trace->push_back(tiers);
   }
   return tiers;
 }
@@ -163,9 +165,11 @@ Shares share_tiers(const Service& service, const Tiers& tiers, const EffectiveWe
   for (const auto& tier : tiers) {
     ++out.consulted;
     const double have = sum_over(tier, weights);
+    TierLoad& load = out.loads.emplace_back(TierLoad{have, sum_over(tier, configured), 0});
     if (have == 0) continue;
-    const double a = have / std::max(sum_over(tier, configured), have);
+    const double a = have / std::max(load.configured, have);
     const double keep = service.spill_below > 0 ? std::min(1.0, a / service.spill_below) : 1.0;
+    load.keeps = keep;
     TierShare share{{}, left * keep};
     for (const EndpointIndex e : tier) {
       if (weights[e] > 0) share.members.push_back(e);

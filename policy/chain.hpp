@@ -18,8 +18,15 @@ namespace gslb::policy {
 using EndpointIndex = std::uint16_t;
 using Tiers = std::vector<std::vector<EndpointIndex>>;
 
+/// The tiers at the start of the chain, then after each of the service's steps: what a person is shown.
+using ChainTrace = std::vector<Tiers>;
+
 /// The tiers of a client class, whatever the health of the endpoints.
-Tiers run_chain(const Service& service, Aspect aspect, const geo::ClassAnswers& client);
+/// @param trace  if not null, gets what each step did
+Tiers run_chain(const Service& service, Aspect aspect, const geo::ClassAnswers& client, ChainTrace* trace = nullptr);
+
+/// Whether the endpoint's `serves` holds the client.
+bool serves(const Endpoint& endpoint, const geo::ClassAnswers& client);
 
 /// What each endpoint can take now, in the unit of the configured weights.
 using EffectiveWeights = std::vector<double>;
@@ -27,6 +34,13 @@ using EffectiveWeights = std::vector<double>;
 struct TierShare {
   std::vector<EndpointIndex> members;  ///< those with any effective weight
   double share = 0;                    ///< of the class's clients, 0 to 1
+};
+
+/// How one tier that decided took its part, in the unit of the weights.
+struct TierLoad {
+  double effective = 0;   ///< what its members can take now
+  double configured = 0;  ///< what they could if all were up
+  double keeps = 0;       ///< of the clients that reach it, 0 to 1
 };
 
 enum class Mode : std::uint8_t {
@@ -40,6 +54,7 @@ struct Shares {
   Mode mode = Mode::normal;
   std::vector<TierShare> tiers;  ///< only tiers with a share; shares sum to 1 unless empty
   std::size_t consulted = 0;     ///< how many tiers of run_chain() decided this: the answer depends on no later one
+  std::vector<TierLoad> loads;   ///< of the consulted tiers
   EffectiveWeights weights;      ///< that the members draw by (configured ones where mode is fail_open)
 };
 

@@ -42,10 +42,16 @@ class FamilyPlanner {
   }
 
   ClassPlan plan_class(const geo::ClassAnswers& client) {
-    const Tiers tiers = run_chain(service_, aspect_, client);
+    const Tiers tiers = run_chain(service_, aspect_, client, trace_ != nullptr ? &trace_->steps : nullptr);
     const auto [known, is_new] = decided_.try_emplace(tiers);
     if (is_new) known->second = decide(tiers);
     return known->second;
+  }
+
+  /// From now on `trace` gets what is done, but for the plan.
+  void record(ClassTrace* trace) {
+    trace_ = trace;
+    trace_->effective = now_;
   }
 
   FamilyPlan take() { return std::move(out_); }
@@ -56,6 +62,7 @@ class FamilyPlanner {
     ClassPlan plan;
     plan.mode = shares.mode;
     plan.ttl = ttl(tiers, shares.consulted);
+    if (trace_ != nullptr) trace_->shares = shares;
     if (shares.mode == Mode::fenced || shares.mode == Mode::nothing) {
       if (shares.mode == Mode::nothing || service_.fallback_outside) plan_fallback(plan);
       return plan;
@@ -74,11 +81,14 @@ class FamilyPlanner {
     for (std::size_t t = 0; t < consulted; ++t) {
       for (const EndpointIndex e : tiers[t]) {
         const EndpointState& state = states_[e];
+        const std::uint32_t before = lowest;
         const bool ramping = state.verdict == health::Verdict::up && state.ramp < 1000;
         if (ramping || state.verdict == health::Verdict::unknown) lowest = service_.ttl_min;
-        if (!state.in_motion) continue;
-        const auto seconds = std::chrono::floor<std::chrono::seconds>(state.until_change).count();
-        lowest = std::min(lowest, static_cast<std::uint32_t>(std::max<long>(seconds, service_.ttl_min)));
+        if (state.in_motion) {
+          const auto seconds = std::chrono::floor<std::chrono::seconds>(state.until_change).count();
+          lowest = std::min(lowest, static_cast<std::uint32_t>(std::max<long>(seconds, service_.ttl_min)));
+        }
+        if (trace_ != nullptr && lowest < before) trace_->hurried.push_back(e);
       }
     }
     return lowest;
@@ -206,6 +216,7 @@ class FamilyPlanner {
   const SetRanks ranks_;
   EffectiveWeights now_;
   EffectiveWeights healthy_;
+  ClassTrace* trace_ = nullptr;
   FamilyPlan out_;
   std::map<Tiers, ClassPlan> decided_;
   std::map<Mix, ClassPlan> mixes_;
@@ -244,7 +255,28 @@ Plan make_plan(const Service& service, const std::vector<geo::ClassAnswers>& cla
     plan.families[aspect.index()] = planner.take();
     plan.families[aspect.index()].classes = std::move(class_plans);
   }
+  plan.states = states;
   return plan;
+}
+
+std::vector<std::pair<std::uint32_t, std::uint32_t>> set_slots(const FamilyPlan& plan, const ClassPlan& decision) {
+  if (decision.draw == Draw::nothing) return {};
+  if (decision.draw == Draw::fixed) return {{decision.index, slot_count}};
+  std::map<std::uint32_t, std::uint32_t> count;
+  for (std::uint32_t slot = 0; slot < slot_count; ++slot) ++count[plan.slots[decision.index + slot]];
+  return {count.begin(), count.end()};
+}
+
+ClassTrace trace_class(const Service& service, Aspect aspect, const geo::ClassAnswers& client,
+                       const ServiceStates& states) {
+  ClassTrace trace;
+  const auto known = states_under(aspect, service, states);
+  FamilyPlanner planner(service, aspect, known);
+  planner.record(&trace);
+  const ClassPlan decision = planner.plan_class(client);
+  trace.plan = planner.take();
+  trace.plan.classes = {decision};
+  return trace;
 }
 
 }  // namespace gslb::policy

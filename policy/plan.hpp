@@ -12,6 +12,7 @@
 #include <cstring>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/address.hpp"
@@ -69,11 +70,15 @@ struct FamilyPlan {
   }
 };
 
+/// For each endpoint, of each family; entries without an address are not read.
+using ServiceStates = std::array<std::vector<EndpointState>, 2>;
+
 struct Plan {
   std::array<FamilyPlan, aspects.size()> families;
   const FamilyPlan& family(Aspect aspect) const noexcept { return families[aspect.index()]; }
   /// The worst mode of any class: what a person is told about the service.
   Mode worst = Mode::normal;
+  ServiceStates states;  ///< that it was made from
 };
 
 /// 64 uniform bits that depend only on the first `length` bits of the address and on the service.
@@ -84,12 +89,10 @@ inline std::uint64_t client_hash(const base::IpAddress& address, unsigned length
   return base::combine(base::combine(salt, words[0]), words[1]);
 }
 
-/// For each endpoint, of each family; entries without an address are not read.
-using ServiceStates = std::array<std::vector<EndpointState>, 2>;
-
 /// What is known of an endpoint that has two addresses: the better of them, so that it is there while either is.
 EndpointState better(const Endpoint& endpoint, const EndpointState& a, const EndpointState& b) noexcept;
 /// What is known of an endpoint as a whole.
+/// What is known of an endpoint as a whole: the best of its addresses, so that it is there while any of them is.
 EndpointState whole_state(const Endpoint& endpoint, const EndpointState& v4, const EndpointState& v6) noexcept;
 
 /// The effective weight of an endpoint: configured (1 where that is 0) × slow start, or 0 unless up.
@@ -97,5 +100,19 @@ double effective_weight(const Endpoint& endpoint, const EndpointState& state) no
 
 /// @param classes  the answers of each service class of the service's signature; at least one
 Plan make_plan(const Service& service, const std::vector<geo::ClassAnswers>& classes, const ServiceStates& states);
+
+/// How many of the slot_count draws of a decision give each set: its exact proportions. Empty for Draw::nothing.
+std::vector<std::pair<std::uint32_t, std::uint32_t>> set_slots(const FamilyPlan& plan, const ClassPlan& decision);
+
+/// The making of one class's decision, step by step, by the code that makes plans.
+struct ClassTrace {
+  ChainTrace steps;
+  Shares shares;
+  EffectiveWeights effective;          ///< by the states, before panic_below and all_down
+  std::vector<EndpointIndex> hurried;  ///< whose state lowers the TTL
+  FamilyPlan plan;                     ///< of this one class
+};
+ClassTrace trace_class(const Service& service, Aspect aspect, const geo::ClassAnswers& client,
+                       const ServiceStates& states);
 
 }  // namespace gslb::policy

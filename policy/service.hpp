@@ -43,6 +43,7 @@ struct QuestionPoint {
   static constexpr std::uint16_t none = 0xffff;
   std::uint16_t question = none;  ///< none: its site has no coordinates; it comes after all that have
   std::uint16_t point = 0;
+  bool operator==(const QuestionPoint&) const = default;
 };
 
 struct Endpoint {
@@ -71,6 +72,7 @@ struct Endpoint {
   }
   /// Of a host: what is known of it from now on.
   void set_addresses(const std::vector<base::IpAddress>& addresses);
+  bool operator==(const Endpoint&) const = default;
 };
 
 /// How the members of the chosen tier are answered with.
@@ -88,6 +90,7 @@ struct Step {
   std::vector<bool> outside_members;    ///< fence, for Outside::sites: whether each endpoint is at one of them
   /// nearest: for each aspect, the place of each endpoint in the questions.
   std::array<std::vector<QuestionPoint>, aspects.size()> points;
+  bool operator==(const Step&) const = default;
 };
 
 struct Service {
@@ -124,6 +127,7 @@ struct Service {
     return aspect == Aspect::whole() && !alias &&
            (selection == Selection::by_client || selection == Selection::by_query);
   }
+  bool operator==(const Service&) const = default;
 };
 
 /// The sites of the configuration, as endpoints refer to them.

@@ -1,0 +1,105 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/random.hpp"
+#include "policy/plan.hpp"
+#include "tests/policy/fixture.hpp"
+
+namespace gslb::policy {
+namespace {
+
+using testing::ElementsAre;
+
+geo::ClassAnswers nearest(std::vector<std::uint8_t> tiers) { return {{std::move(tiers)}, {}}; }
+
+TEST(Trace, EachStepShowsItsTiers) {
+  FilterSpec priority = filter(FilterKind::priority);
+  priority.sites = {{"iad", "gru"}, {"fra"}};
+  const Service service = three_sites({priority, filter(FilterKind::nearest)});
+  ChainTrace trace;
+  // One question for each rank: of iad and gru, then of fra.
+  const geo::ClassAnswers client{{{1}, {0, 1}}, {}};
+  const geo::ClassAnswers asked =
+      service.signature.nearest.size() == 2 && service.signature.nearest[0].points.size() == 1
+          ? client
+          : geo::ClassAnswers{{client.tiers[1], {0}}, {}};
+  const Tiers tiers = run_chain(service, base::Family::v4, asked, &trace);
+  ASSERT_EQ(trace.size(), 3U);
+  EXPECT_THAT(trace[0], ElementsAre(ElementsAre(0, 1, 2)));
+  EXPECT_THAT(trace[1], ElementsAre(ElementsAre(1, 2), ElementsAre(0)));
+  EXPECT_THAT(trace[2], ElementsAre(ElementsAre(1), ElementsAre(2), ElementsAre(0)));
+  EXPECT_EQ(trace.back(), tiers);
+}
+
+TEST(Trace, ATierSaysWhatItTakesAndOfWhat) {
+  const Service service = three_sites({filter(FilterKind::priority)});
+  ServiceStates states;
+  for (auto& family : states) family.resize(3);
+  states[0][0].ramp = 300;
+  const ClassTrace trace = trace_class(service, base::Family::v4, {}, states);
+  ASSERT_EQ(trace.shares.loads.size(), 2U);
+  EXPECT_DOUBLE_EQ(trace.shares.loads[0].effective, 0.3);
+  EXPECT_DOUBLE_EQ(trace.shares.loads[0].configured, 1);
+  EXPECT_DOUBLE_EQ(trace.shares.loads[0].keeps, 0.6);
+  EXPECT_DOUBLE_EQ(trace.shares.loads[1].keeps, 1);
+  EXPECT_THAT(trace.hurried, ElementsAre(0)) << "slow start is in motion";
+}
+
+TEST(Trace, ProportionsAreCountedInSlots) {
+  ServiceSpec spec = three_site_spec();
+  spec.endpoints[0].weight = 2;
+  const Service service = compile(spec, {filter(FilterKind::weighted)});
+  const ClassTrace trace =
+      trace_class(service, base::Family::v4, {}, {std::vector<EndpointState>(3), std::vector<EndpointState>(3)});
+  unsigned sum = 0;
+  for (const auto& [set, slots] : set_slots(trace.plan, trace.plan.classes[0])) {
+    if (trace.plan.set(set)[0] == 0) {
+      EXPECT_EQ(slots, slot_count / 2);
+    }
+    sum += slots;
+  }
+  EXPECT_EQ(sum, slot_count);
+}
+
+// The recorder watches the code that plans; it must never change or miss what that decides.
+TEST(Trace, WhatIsRecordedIsWhatIsPlanned) {
+  base::Random random(11);
+  for (int i = 0; i < 3000; ++i) {
+    ServiceSpec spec = three_site_spec();
+    for (EndpointSpec& endpoint : spec.endpoints) endpoint.weight = random.below(4);
+    spec.all_down = random.below(4) == 0 ? AllDown::none : AllDown::as_if_up;
+    if (random.below(3) == 0) spec.fallback = {base::IpAddress::v4(0xc6336409)};
+    FilterSpec take = filter(FilterKind::take);
+    take.count = 1 + random.below(3);
+    const FilterKind order[] = {FilterKind::weighted, FilterKind::rotate, FilterKind::all};
+    const Service service = compile(spec, {filter(FilterKind::nearest), filter(order[random.below(3)]), take});
+    ServiceStates states;
+    for (auto& family : states) family.resize(3);
+    for (EndpointState& state : states[0]) {
+      state.verdict = static_cast<health::Verdict>(random.below(3));
+      state.ramp = static_cast<std::uint16_t>(random.below(4) == 0 ? random.below(1000) : 1000);
+      state.in_motion = random.below(4) == 0;
+      state.until_change = std::chrono::seconds(random.below(40));
+    }
+    const auto digit = [&] { return static_cast<std::uint8_t>(random.below(3)); };
+    const geo::ClassAnswers client = nearest({digit(), digit(), digit()});
+    const Plan plan = make_plan(service, {client}, states);
+    const ClassTrace trace = trace_class(service, base::Family::v4, client, states);
+    const FamilyPlan& planned = plan.family(base::Family::v4);
+    ASSERT_EQ(planned.classes[0].ttl, trace.plan.classes[0].ttl);
+    ASSERT_EQ(planned.classes[0].mode, trace.plan.classes[0].mode);
+    ASSERT_EQ(planned.classes[0].draw, trace.plan.classes[0].draw);
+    ASSERT_EQ(planned.classes[0].mode, trace.shares.mode);
+    if (planned.classes[0].draw == Draw::nothing) continue;
+    for (int draw = 0; draw < 16; ++draw) {
+      const std::uint64_t bits = random.next();
+      const auto a = planned.set(planned.draw(planned.classes[0], bits));
+      const auto b = trace.plan.set(trace.plan.draw(trace.plan.classes[0], bits));
+      ASSERT_TRUE(std::equal(a.begin(), a.end(), b.begin(), b.end()));
+    }
+    ASSERT_EQ(planned.classes[0].ttl < service.ttl, !trace.hurried.empty());
+  }
+}
+
+}  // namespace
+}  // namespace gslb::policy
