@@ -203,6 +203,7 @@ Locator::Locator(Storage storage) : storage_(std::move(storage)) {
   size_ = bytes.size();
   const auto& header = *reinterpret_cast<const image::Header*>(image_);
   special_ = image::at<std::uint8_t>(image_, header.special);
+  place_classes_ = header.place_classes;
   for (std::size_t f = 0; f < 2; ++f) {
     const image::Family& family = header.family[f];
     families_[f] = {

@@ -49,6 +49,14 @@ class Locator {
   /// Fetches what locate() will read first.
   void prefetch(const base::IpAddress& address) const noexcept;
 
+  /// Place classes are numbered from 0, for all signatures alike.
+  unsigned place_classes() const noexcept { return place_classes_; }
+  std::uint16_t service_class(unsigned signature, std::uint16_t place_class) const noexcept {
+    return signatures_[signature].service_class[place_class];
+  }
+  /// The class is of special-purpose addresses that are nowhere.
+  bool special(std::uint16_t place_class) const noexcept { return special_[place_class] != 0; }
+
   unsigned signatures() const noexcept { return static_cast<unsigned>(signatures_.size()); }
   /// Classes of a signature are numbered from 0; an empty signature has the one class 0.
   unsigned classes(unsigned signature) const noexcept { return signatures_[signature].classes; }
@@ -86,6 +94,16 @@ class Locator {
 
   using Storage = std::variant<image::Buffer, base::MappedFile>;
   explicit Locator(Storage storage);
+  friend class Walk;
+  std::uint32_t direct_entry(base::Family family, std::uint32_t slot) const noexcept {
+    return families_[static_cast<std::size_t>(family)].direct[slot];
+  }
+  const image::Node& node(base::Family family, std::uint32_t index) const noexcept {
+    return families_[static_cast<std::size_t>(family)].nodes[index];
+  }
+  std::uint16_t leaf(base::Family family, std::uint32_t index) const noexcept {
+    return families_[static_cast<std::size_t>(family)].leaves[index];
+  }
 
   template <class Key>
   Located locate_in(unsigned signature, const base::IpAddress& address, unsigned source) const noexcept;
@@ -94,6 +112,7 @@ class Locator {
   const std::uint8_t* image_ = nullptr;
   std::size_t size_ = 0;
   const std::uint8_t* special_ = nullptr;
+  unsigned place_classes_ = 0;
   FamilyTables families_[2];
   std::vector<SignatureTables> signatures_;
 };
