@@ -82,10 +82,13 @@ class Reader {
 
 }  // namespace
 
-std::vector<std::uint8_t> make_query(std::uint16_t id, NameView qname, Rtype qtype) {
+std::vector<std::uint8_t> make_query(std::uint16_t id, NameView qname, Rtype qtype, bool dnssec_ok,
+                                     const std::optional<base::Prefix>& subnet) {
   constexpr std::size_t question_and_opt = 4 + 11;
-  constexpr std::uint32_t dnssec_ok = 0x8000;
-  std::vector<std::uint8_t> out(header_size + qname.size() + question_and_opt);
+  constexpr std::uint32_t flag_dnssec_ok = 0x8000;
+  const std::size_t address_octets = subnet ? (subnet->length + 7U) / 8 : 0;
+  const std::size_t options = subnet ? 8 + address_octets : 0;
+  std::vector<std::uint8_t> out(header_size + qname.size() + question_and_opt + options);
   MessageWriter writer(out);
   for (const std::uint16_t word :
        {id, std::uint16_t{0}, std::uint16_t{1}, std::uint16_t{0}, std::uint16_t{0}, std::uint16_t{1}})
@@ -96,8 +99,16 @@ std::vector<std::uint8_t> make_query(std::uint16_t id, NameView qname, Rtype qty
   writer.put_u8(0);
   writer.put_u16(static_cast<std::uint16_t>(Rtype::OPT));
   writer.put_u16(udp_payload_limit);
-  writer.put_u32(dnssec_ok);
-  writer.put_u16(0);
+  writer.put_u32(dnssec_ok ? flag_dnssec_ok : 0);
+  writer.put_u16(static_cast<std::uint16_t>(options));
+  if (subnet) {
+    writer.put_u16(option_client_subnet);
+    writer.put_u16(static_cast<std::uint16_t>(4 + address_octets));
+    writer.put_u16(subnet->address.family == base::Family::v4 ? 1 : 2);
+    writer.put_u8(subnet->length);
+    writer.put_u8(0);
+    writer.put({subnet->address.octets.data(), address_octets});
+  }
   return out;
 }
 

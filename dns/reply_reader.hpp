@@ -5,18 +5,23 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "base/address.hpp"
 #include "base/result.hpp"
 #include "dns/name.hpp"
 #include "dns/types.hpp"
 
 namespace gslb::dns {
 
-/// A query without recursion, with EDNS and DO (RFC 6891, RFC 4035 section 3.2.1).
-/// @param qname  lower case
-std::vector<std::uint8_t> make_query(std::uint16_t id, NameView qname, Rtype qtype);
+/// A query without recursion, with EDNS (RFC 6891).
+/// @param qname      lower case
+/// @param dnssec_ok  RFC 4035 section 3.2.1
+/// @param subnet     for a client subnet option (RFC 7871); none: no option
+std::vector<std::uint8_t> make_query(std::uint16_t id, NameView qname, Rtype qtype, bool dnssec_ok = true,
+                                     const std::optional<base::Prefix>& subnet = std::nullopt);
 
 struct ReplyRecord {
   std::uint16_t type = 0;

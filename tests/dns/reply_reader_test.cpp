@@ -7,6 +7,7 @@
 #undef false
 
 #include "base/file.hpp"
+#include "dns/query.hpp"
 
 namespace gslb::dns {
 namespace {
@@ -36,6 +37,19 @@ TEST(Query, IsOneThatLdnsReads) {
   EXPECT_FALSE(ldns_pkt_rd(packet));
   EXPECT_EQ(ldns_pkt_edns_udp_size(packet), 1232);
   ldns_pkt_free(packet);
+}
+
+// RFC 7871 section 6.
+TEST(Query, MayCarryAClientSubnetWhichOurOwnServerReads) {
+  for (const char* network : {"192.0.2.128/25", "192.0.0.0/9", "2001:db8:1::/48", "0.0.0.0/0"}) {
+    const base::Prefix subnet = base::parse_prefix(network).value();
+    const Bytes wire = make_query(7, qname.wire(), Rtype::A, false, subnet);
+    dns::Query query;
+    ASSERT_EQ(parse_query(wire, query), ParseOutcome::ok) << network;
+    EXPECT_FALSE(query.edns.dnssec_ok);
+    EXPECT_TRUE(query.edns.subnet.present);
+    EXPECT_EQ((base::Prefix{query.edns.subnet.address, query.edns.subnet.source}), subnet) << network;
+  }
 }
 
 TEST(ReplyReader, GivesTheRecordsOfTheName) {
