@@ -92,7 +92,6 @@ inline std::uint64_t client_hash(const base::IpAddress& address, unsigned length
 /// What is known of an endpoint that has two addresses: the better of them, so that it is there while either is.
 EndpointState better(const Endpoint& endpoint, const EndpointState& a, const EndpointState& b) noexcept;
 /// What is known of an endpoint as a whole.
-/// What is known of an endpoint as a whole: the best of its addresses, so that it is there while any of them is.
 EndpointState whole_state(const Endpoint& endpoint, const EndpointState& v4, const EndpointState& v6) noexcept;
 
 /// The effective weight of an endpoint: configured (1 where that is 0) × slow start, or 0 unless up.
