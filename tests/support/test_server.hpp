@@ -109,6 +109,7 @@ class TestServer {
   engine::QueryHandler& handler() { return handler_; }
   const engine::Counters& counters() const { return counters_; }
   const engine::Generation& generation() const { return *generation_; }
+  engine::GenerationPtr shared_generation() const { return generation_; }
 
  private:
   engine::SnapshotPtr snapshot_;
