@@ -15,7 +15,9 @@
 #include "base/address.hpp"
 #include "base/log.hpp"
 #include "base/source.hpp"
+#include "dns/name.hpp"
 #include "dns/rate_limit.hpp"
+#include "dns/types.hpp"
 #include "geo/geo_spec.hpp"
 #include "health/health_spec.hpp"
 #include "policy/policy_spec.hpp"
@@ -65,6 +67,21 @@ struct ServerSpec {
   base::LogLevel log_level = base::LogLevel::info;
 };
 
+/// A question, and what its answer is meant to be. What is absent is not looked at.
+struct TestSpec {
+  std::string title;
+  dns::Name name;
+  dns::Rtype type = dns::Rtype::A;
+  std::optional<base::Prefix> client;  ///< the client subnet; a whole address stands for its /24 or /56
+  std::optional<base::IpAddress> resolver;
+  std::vector<std::string> down_sites;
+  std::vector<base::IpAddress> down_addresses;
+  std::optional<std::vector<std::string>> sites;
+  std::optional<std::vector<base::IpAddress>> answer;
+  std::optional<dns::Rcode> rcode;
+  base::SourcePosition where;
+};
+
 struct Config {
   ServerSpec server;
   geo::GeoSpec geo;
@@ -72,6 +89,7 @@ struct Config {
   std::vector<health::MonitorSpec> monitors;  ///< named ones, then those written in place
   std::vector<policy::PolicySpec> policies;
   std::vector<zones::ZoneSpec> zones;
+  std::vector<TestSpec> tests;
   std::vector<std::string> files;  ///< every YAML file read, main file first
 };
 

@@ -46,6 +46,7 @@ void read_monitors(const Node& node, Draft& draft);
 void read_policies(const Node& node, Draft& draft);
 void read_defaults(const Node& node, Draft& draft);
 void read_zones(const Node& node, Draft& draft);
+void read_tests(const Node& node, Draft& draft);
 
 /// Parts of sections that another file reads.
 health::MonitorSpec read_monitor(const Node& node, std::string name);
@@ -81,6 +82,7 @@ void describe_https(std::vector<MappingInfo>& out);
 void describe_service(std::vector<MappingInfo>& out);
 void describe_endpoint(std::vector<MappingInfo>& out);
 void describe_region(std::vector<MappingInfo>& out);
+void describe_tests(std::vector<MappingInfo>& out);
 
 template <class Specs>
 std::vector<std::string> names_of_specs(const Specs& specs) {

@@ -36,6 +36,7 @@ constexpr auto keys = std::to_array<Key<Draft>>({
     {"policies", "mapping of name to list of filters", "how endpoints are chosen", read_policies},
     {"defaults", "mapping", "what every service starts from", read_defaults},
     {"zones", "mapping of name to zone", "what this server is authoritative for", read_zones, true},
+    {"tests", "list of tests", "questions whose answers gslbctl check looks at", read_tests},
 });
 
 constexpr auto later = std::to_array<std::string_view>({"vantage", "peers", "etcd", "automation"});
@@ -67,6 +68,7 @@ std::vector<MappingInfo> known_keys() {
   describe_region(out);
   describe_zone(out);
   describe_dnssec(out);
+  describe_tests(out);
   return out;
 }
 
