@@ -18,6 +18,7 @@ using Reply = net::HttpServer::Reply;
 struct Request {
   Instance& instance;
   std::string_view query;  ///< what stands behind the "?"
+  const std::string& body;
   const Reply& reply;
 };
 
@@ -113,11 +114,56 @@ void geo(const Request& request) {
   });
 }
 
+Parameters parameters(std::string_view query) {
+  Parameters out;
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    out.emplace(decoded(pair.substr(0, equals)), decoded(pair.substr(std::min(equals + 1, pair.size()))));
+  }
+  return out;
+}
+
+/// Answers a question about what runs now, in the background; an error is the asker's.
+template <class Tell>
+void tell(const Request& request, Tell tell) {
+  const auto told = std::make_shared<base::Result<std::string>>(std::string());
+  request.instance.in_background(
+      [told, tell, present = request.instance.present(), asked = parameters(request.query)] {
+        *told = tell(present, asked);
+      },
+      [told, reply = request.reply] {
+        reply(*told ? response(200, **told) : refusal(400, told->error().what, "see docs/control-api.md"));
+      });
+}
+
+void explain(const Request& request) {
+  tell(request, [](const Present& now, const Parameters& asked) { return tell_why(now, asked); });
+}
+
+void prove(const Request& request) {
+  tell(request, [](const Present& now, const Parameters& asked) { return tell_proof(now, asked); });
+}
+
+void simulate(const Request& request) {
+  tell(request, [traffic = request.body](const Present& now, const Parameters& asked) {
+    return tell_simulation(now, asked, traffic);
+  });
+}
+
 void reload(const Request& request) {
   const std::string accept = parameter(request.query, "accept_geo");
   if (!accept.empty() && accept != "true" && accept != "false")
     return request.reply(refusal(400, "accept_geo is \"" + accept + "\"", "true or false"));
-  request.instance.reload({accept == "true"}, [reply = request.reply](const ReloadResult& result) {
+  ReloadOptions options;
+  options.accept_geo = accept == "true";
+  if (const std::string most = parameter(request.query, "max_move"); !most.empty()) {
+    const auto share = parse_share(most);
+    if (!share) return request.reply(refusal(400, "max_move: " + share.error().what, {}));
+    options.max_move = *share;
+  }
+  request.instance.reload(options, [reply = request.reply](const ReloadResult& result) {
     reply(response(result.ok ? 200 : result.refused ? 409 : 422, to_json(result)));
   });
 }
@@ -251,10 +297,14 @@ struct Route {
   void (*answer)(const Request&);
 };
 
+// clang-format off
 constexpr Route routes[] = {
     {"/v1/status", "GET", status},
     {"/v1/states", "GET", states},
     {"/v1/geo", "GET", geo},
+    {"/v1/explain", "GET", explain},
+    {"/v1/prove", "GET", prove},
+    {"/v1/simulate", "POST", simulate},
     {"/v1/reload", "POST", reload},
     {"/v1/keys", "GET", keys},
     {"/v1/keys/generate", "POST", generate_key},
@@ -268,6 +318,7 @@ constexpr Route routes[] = {
     {"/v1/acme/clear", "POST", clear_challenge},
     {"/v1/acme/servers", "GET", challenge_servers},
 };
+// clang-format on
 
 void dispatch(Instance& instance, const net::ServerRequest& request, const Reply& reply) {
   const std::string_view target = request.target;
@@ -280,7 +331,7 @@ void dispatch(Instance& instance, const net::ServerRequest& request, const Reply
       known += std::string(known.empty() ? "" : ", ") + std::string(route.path);
       continue;
     }
-    if (route.method == method) return route.answer({instance, query, reply});
+    if (route.method == method) return route.answer({instance, query, request.body, reply});
     auto wrong =
         refusal(405, std::string(path) + " does not answer " + request.method, "use " + std::string(route.method));
     wrong.headers.emplace_back("Allow", route.method == "GET" ? "GET, HEAD" : std::string(route.method));

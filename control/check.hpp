@@ -5,22 +5,15 @@
 #include <vector>
 
 #include "base/source.hpp"
-#include "engine/generation.hpp"
 
 namespace gslb::control {
 
 struct CheckResult {
   std::vector<base::ConfigError> errors;  ///< empty: it could be loaded
   std::vector<base::ConfigError> warnings;
-  std::string summary;  ///< if so: "1 zone, 1 service, 3 sites, 1 monitor, 1 policy"
+  std::string explanations;  ///< of the tests among the errors
+  std::string summary;       ///< if so: "1 zone, 1 service, 3 sites, 1 monitor, 1 policy"
 };
-
-/// A configuration file compiled as the server would, without a server.
-struct Compiled {
-  engine::SnapshotPtr snapshot;  ///< null if there are errors
-  std::vector<base::ConfigError> errors, warnings;
-};
-[[nodiscard]] Compiled compile_file(const std::string& file);
 
 [[nodiscard]] CheckResult check(const std::string& file);
 

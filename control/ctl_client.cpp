@@ -50,11 +50,12 @@ Exit exit_of(unsigned status) {
 }  // namespace
 
 std::variant<std::string, Failure> ask(const Connection& connection, const std::string& method,
-                                       const std::string& target) {
+                                       const std::string& target, std::string body) {
   net::HttpRequest request;
   request.unix_path = connection.socket;
   request.method = method;
   request.target = target;
+  request.body = std::move(body);
   request.body_limit = answer_limit;
   request.deadline = base::steady_now() + connection.timeout;
   net::HttpResponse response = net::http_request_blocking(std::move(request));

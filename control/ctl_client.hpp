@@ -8,7 +8,16 @@
 namespace gslb::control {
 
 /// Exit codes of gslbctl; scripts rely on them.
-enum class Exit : int { ok = 0, failed = 1, usage = 2, not_running = 3, invalid = 4, refused = 5, timeout = 6 };
+enum class Exit : int {
+  ok = 0,
+  failed = 1,
+  usage = 2,
+  not_running = 3,
+  invalid = 4,
+  refused = 5,
+  timeout = 6,
+  differs = 10
+};
 
 /// Why a verb did not do what was asked, in words for standard error.
 struct Failure {
@@ -25,7 +34,7 @@ struct Connection {
 
 /// Sends one request over the control socket. @return the body of a 200, or why there is none
 [[nodiscard]] std::variant<std::string, Failure> ask(const Connection& connection, const std::string& method,
-                                                     const std::string& target);
+                                                     const std::string& target, std::string body = {});
 
 /// `text` as the value of a query's parameter.
 std::string url_encoded(const std::string& text);

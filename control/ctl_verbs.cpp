@@ -10,6 +10,7 @@
 #include "control/acme_json.hpp"
 #include "control/geo_view.hpp"
 #include "control/json.hpp"
+#include "control/offline.hpp"
 #include "control/views.hpp"
 #include "control/zone_files.hpp"
 
@@ -112,17 +113,20 @@ Exit show_geo(const Connection& connection, const Output& output, const std::str
     return show(connection, output, "GET", "/v1/geo?address=" + url_encoded(address), geo_from_json,
                 [&](const GeoView& view) { return render_geo(view, output.color); });
   }
-  const Compiled compiled = compile_file(config);
-  if (!compiled.snapshot) return show_check(config, {compiled.errors, compiled.warnings, {}}, output);
-  const auto found = engine::whereabouts(*compiled.snapshot, *parsed);
+  const Offline offline = load_offline(config);
+  if (!offline.present.generation) return show_check(config, {offline.errors, offline.warnings, {}, {}}, output);
+  const auto found = engine::whereabouts(*offline.present.generation->snapshot, *parsed);
   if (!found) return report({Exit::failed, found.error().what, {}, {}}, output);
   const GeoView view = geo_view(*found);
   print(stdout, output.json ? to_json(view) : render_geo(view, output.color));
   return Exit::ok;
 }
 
-Exit reload(const Connection& connection, const Output& output, bool accept_geo) {
-  const std::string target = accept_geo ? "/v1/reload?accept_geo=true" : "/v1/reload";
+Exit reload(const Connection& connection, const Output& output, const ReloadLimits& limits) {
+  std::string target = "/v1/reload";
+  if (limits.accept_geo) target += "?accept_geo=true";
+  if (!limits.max_move.empty())
+    target += (limits.accept_geo ? "&max_move=" : "?max_move=") + url_encoded(limits.max_move);
   return show(connection, output, "POST", target, reload_from_json, render_reload);
 }
 
@@ -169,6 +173,7 @@ Exit show_check(const std::string& file, const CheckResult& result, const Output
     print(stdout, file + ": ok, " + result.summary + warned + "\n");
   } else {
     for (const base::ConfigError& error : result.errors) print(stderr, safe_lines(base::to_string(error), 0));
+    print(stderr, safe_lines(result.explanations, 0));
     const std::size_t count = result.errors.size();
     print(stderr, std::to_string(count) + (count == 1 ? " error" : " errors") + ", nothing was loaded.\n");
   }

@@ -22,8 +22,11 @@ struct Output {
 /// @param config  a configuration file to answer from, without a server; "" asks the server
 [[nodiscard]] Exit show_geo(const Connection& connection, const Output& output, const std::string& address,
                             const std::string& config);
-/// @param accept_geo  new databases are used however many clients they move
-[[nodiscard]] Exit reload(const Connection& connection, const Output& output, bool accept_geo);
+struct ReloadLimits {
+  bool accept_geo = false;  ///< new databases are used however many clients they move
+  std::string max_move;     ///< refuse if a larger part of a service's clients would move: "5%"; "" for no limit
+};
+[[nodiscard]] Exit reload(const Connection& connection, const Output& output, const ReloadLimits& limits);
 [[nodiscard]] Exit check_file(const std::string& file, const Output& output);
 /// @param zone  "": the one that the file's SOA stands for
 [[nodiscard]] Exit check_zone_file(const std::string& file, const std::string& zone, const Output& output);

@@ -10,6 +10,7 @@
 #include "base/source.hpp"
 #include "control/ctl_acme.hpp"
 #include "control/ctl_keys.hpp"
+#include "control/ctl_reasons.hpp"
 #include "control/ctl_verbs.hpp"
 
 using gslb::control::Connection;
@@ -27,13 +28,20 @@ struct Options {
   std::string service;
   std::string file;
   std::string address;
-  std::string config;
-  bool accept_geo = false;
   std::string digest = "sha256";
   gslb::control::KeyOrder key;
   std::string zone;
   std::string client;
   gslb::control::AcmeOptions acme;
+  std::string config;
+  std::vector<std::string> down;
+  std::string load;
+  std::string queries;
+  gslb::control::ReloadLimits reload;
+  bool all = false;
+  gslb::control::DiffOptions diff;
+  gslb::control::ShadowOptions shadow;
+  gslb::control::Parameters parameters;
 };
 
 bool wants_color(const std::string& when) {
@@ -51,6 +59,11 @@ struct CommandLine {
   CLI::App* status = nullptr;
   CLI::App* states = nullptr;
   CLI::App* geo = nullptr;
+  CLI::App* explain = nullptr;
+  CLI::App* prove = nullptr;
+  CLI::App* simulate = nullptr;
+  CLI::App* diff = nullptr;
+  CLI::App* shadow = nullptr;
   CLI::App* reload = nullptr;
   CLI::App* check = nullptr;
   CLI::App* key = nullptr;
@@ -88,7 +101,8 @@ struct CommandLine {
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->capture_default_str();
     app.footer(
-        "Exit codes: 0 ok, 1 failed, 2 usage, 3 not running, 4 configuration invalid, 5 refused, 6 timeout.\n"
+        "Exit codes: 0 ok, 1 failed, 2 usage, 3 not running, 4 configuration invalid, 5 refused, 6 timeout,\n"
+        "10 answers differ (diff, shadow).\n"
         "\n"
         "Examples:\n"
         "  gslbctl status                 is it serving, and which sites are up?\n"
@@ -116,11 +130,78 @@ struct CommandLine {
                "  gslbctl --json geo 2001:db8::1");
     geo->add_option("ADDRESS", options.address, "IPv4 or IPv6")->required();
     geo->add_option("--config", options.config, "answer from this configuration file")->type_name("FILE");
+    explain = verb("explain", "why a client gets the answer it gets",
+                   "  gslbctl explain www.gslb.example.org --client 198.51.100.0/24\n"
+                   "  gslbctl explain www.gslb.example.org AAAA --client 2001:db8::/48 --resolver 192.0.2.53\n"
+                   "  gslbctl explain www.gslb.example.org --client 198.51.100.7 --config gslb.yaml --down fra\n"
+                   "  gslbctl explain www.gslb.example.org --client 198.51.100.0/24 --why-not iad");
+    explain->add_option("NAME", options.parameters["name"], "the name that is asked for")->required();
+    explain->add_option("TYPE", options.parameters["type"], "A if left out");
+    explain
+        ->add_option("--client", options.parameters["client"],
+                     "the client subnet of the query; an address stands for its /24 or /56")
+        ->type_name("IP[/LEN]");
+    explain
+        ->add_option("--resolver", options.parameters["resolver"],
+                     "who sends the query; alone: without client subnet (default: the client)")
+        ->type_name("IP");
+    explain->add_option("--why-not", options.parameters["why_not"], "the smallest change that would choose this site")
+        ->type_name("SITE");
+    offline(explain);
+    prove = verb("prove", "what holds for every network and every failure of a few sites",
+                 "  gslbctl prove                            of what runs\n"
+                 "  gslbctl prove --config gslb.yaml         of a file, without a server\n"
+                 "  gslbctl prove --config gslb.yaml --failures 2 --candidates 1");
+    prove->add_option("--failures", options.parameters["failures"], "sites that fail at once, 0 to 4 (default 1)")
+        ->type_name("K");
+    prove
+        ->add_option("--candidates", options.parameters["candidates"],
+                     "endpoints that must be left for every network (default 1)")
+        ->type_name("N");
+    prove->add_option("--config", options.config, "prove this configuration file")->type_name("FILE");
+    simulate = verb("simulate", "who goes where if sites fail, and which site that is too much for",
+                    "  gslbctl simulate --down fra                      of what runs\n"
+                    "  gslbctl simulate --down fra,iad --load traffic.csv --config gslb.yaml\n"
+                    "  gslbctl simulate --all --load traffic.csv        every failure of one or two sites");
+    simulate->add_option("--down", options.parameters["down"], "sites that fail")->type_name("SITE[,...]");
+    simulate->add_flag("--all", options.all, "every failure of one or two sites, a line each");
+    simulate->add_option("--load", options.load, "traffic: lines of network,requests/s[,service]")->type_name("FILE");
+    simulate->add_option("--queries", options.queries, "traffic: a query log, lines of NAME TYPE CLIENT")
+        ->type_name("FILE")
+        ->excludes("--load");
+    simulate->add_option("--config", options.config, "simulate this configuration file")->type_name("FILE");
+    diff = verb("diff", "which clients move from one configuration to another",
+                "  gslbctl diff /etc/gslb/gslb.yaml new.yaml\n"
+                "  gslbctl diff old.yaml new.yaml --max-move 5%     fails only if more of a service moves\n"
+                "  gslbctl diff old.yaml new.yaml --networks        every network that moves");
+    diff->add_option("OLD", options.diff.before, "configuration file")->required();
+    diff->add_option("NEW", options.diff.after, "configuration file")->required();
+    diff->add_option("--max-move", options.diff.max_move, "how much of a service may move")->type_name("SHARE");
+    diff->add_option("--load", options.diff.load, "traffic: lines of network,requests/s[,service]")->type_name("FILE");
+    diff->add_flag("--networks", options.diff.networks,
+                   "list every network that moves: service, network, from, to, part");
+    shadow = verb("shadow", "our answers beside those of the server that answers today",
+                  "  gslbctl shadow --against 192.0.2.53 --queries queries.txt --config gslb.yaml\n"
+                  "  gslbctl shadow --against 192.0.2.53:5353 --queries queries.txt --config gslb.yaml --rate 10");
+    shadow->add_option("--against", options.shadow.server, "the server, which alone is asked, over UDP")
+        ->type_name("ADDRESS[:PORT]")
+        ->required();
+    shadow->add_option("--queries", options.shadow.queries, "lines of NAME TYPE CLIENT")->type_name("FILE")->required();
+    shadow->add_option("--config", options.shadow.config, "what we would answer from, all up")
+        ->type_name("FILE")
+        ->required();
+    shadow->add_option("--rate", options.shadow.rate, "most questions a second")
+        ->type_name("N")
+        ->check(CLI::Range(1, 100'000))
+        ->capture_default_str();
     reload = verb("reload", "load the configuration anew; if it has errors, what runs goes on",
                   "  gslbctl reload\n"
                   "  gslbctl reload --timeout 300   a large configuration\n"
+                  "  gslbctl reload --max-move 5%   not if more of a service's clients would move\n"
                   "  gslbctl reload --accept-geo    new databases, though many clients move (geo.canary)");
-    reload->add_flag("--accept-geo", options.accept_geo, "use new databases however many clients they move");
+    reload->add_flag("--accept-geo", options.reload.accept_geo, "use new databases however many clients they move");
+    reload->add_option("--max-move", options.reload.max_move, "refuse if more of a service's clients would move")
+        ->type_name("SHARE");
     check = verb("check", "all errors of a configuration file, without a server",
                  "  gslbctl check gslb.yaml\n"
                  "  gslbctl --json check gslb.yaml");
@@ -224,6 +305,14 @@ struct CommandLine {
         ->capture_default_str();
   }
 
+  /// Options of verbs that answer from a file, too.
+  void offline(CLI::App* sub) {
+    sub->add_option("--config", options.config, "answer from this configuration file")->type_name("FILE");
+    sub->add_option("--down", options.down, "with --config: sites that are down")
+        ->type_name("SITE[,...]")
+        ->delimiter(',');
+  }
+
   CLI::App* verb(const char* name, const char* does, const std::string& examples) {
     return verb(&app, name, does, examples);
   }
@@ -291,7 +380,8 @@ Exit run(const CommandLine& line) {
   const Options& options = line.options;
   const Output output{options.json, wants_color(options.color)};
   const bool is_campaign = line.acme_set->parsed() || line.acme_clear->parsed();
-  const double usual = line.reload->parsed() || line.zone->parsed() ? 120 : is_campaign ? 60 : 10;
+  const bool slow = line.reload->parsed() || line.zone->parsed() || line.prove->parsed() || line.simulate->parsed();
+  const double usual = slow ? 120 : is_campaign ? 60 : 10;
   const double seconds = options.timeout > 0 ? options.timeout : usual;
   const Connection connection{options.socket, std::chrono::milliseconds(static_cast<long long>(seconds * 1000))};
   if (line.status->parsed()) {
@@ -300,7 +390,18 @@ Exit run(const CommandLine& line) {
   }
   if (line.states->parsed()) return show_states(connection, output, options.service);
   if (line.geo->parsed()) return show_geo(connection, output, options.address, options.config);
-  if (line.reload->parsed()) return reload(connection, output, options.accept_geo);
+  const gslb::control::Source source{connection, options.config, options.down};
+  if (line.explain->parsed()) return explain(source, output, options.parameters);
+  if (line.prove->parsed()) return prove(source, output, options.parameters);
+  if (line.simulate->parsed()) {
+    gslb::control::Parameters asked = options.parameters;
+    if (options.all) asked["all"] = "1";
+    if (!options.queries.empty()) asked["format"] = "queries";
+    return simulate(source, output, asked, options.queries.empty() ? options.load : options.queries);
+  }
+  if (line.diff->parsed()) return diff(options.diff, output);
+  if (line.shadow->parsed()) return shadow(options.shadow, output);
+  if (line.reload->parsed()) return reload(connection, output, options.reload);
   if (line.check->parsed()) return check_file(options.file, output);
   if (line.key->parsed()) return run_key(line, connection, output);
   if (line.zone_check->parsed()) return check_zone_file(options.file, options.zone, output);

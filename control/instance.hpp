@@ -13,6 +13,7 @@
 #include "control/acme_views.hpp"
 #include "control/geo_view.hpp"
 #include "control/key_views.hpp"
+#include "control/reasons.hpp"
 #include "health/target.hpp"
 
 namespace gslb::control {
@@ -67,7 +68,8 @@ struct StatusView {
 };
 
 struct ReloadOptions {
-  bool accept_geo = false;  ///< new databases are used however many clients they move
+  bool accept_geo = false;         ///< new databases are used however many clients they move
+  std::optional<double> max_move;  ///< refuse if a larger part of a service's clients would move, 0 to 1
 };
 
 struct ReloadResult {
@@ -75,7 +77,8 @@ struct ReloadResult {
   std::uint64_t configuration = 0;  ///< the one that runs now
   std::string errors;               ///< as `gslbctl check` prints them; nothing was loaded
   base::Duration took{};
-  bool refused = false;  ///< nothing is wrong with the files, but new databases move too many clients
+  bool refused = false;    ///< sound, but more would move than was allowed; `errors` says what
+  std::string difference;  ///< if so: the same as JSON
 };
 
 class Instance {
@@ -86,6 +89,10 @@ class Instance {
   virtual std::vector<ServiceView> services() = 0;
   /// What is known of an address. `done` is called on the control thread; it fails if a file has changed.
   virtual void geo(const base::IpAddress& address, std::function<void(base::Result<GeoView>)> done) = 0;
+  /// What answers now, for questions about it.
+  virtual Present present() = 0;
+  /// Runs `work` on the thread for what takes long, then `done` on the control thread.
+  virtual void in_background(std::function<void()> work, std::function<void()> done) = 0;
   /// Loads the configuration anew in the background; `done` is called on the control thread.
   virtual void reload(const ReloadOptions& options, std::function<void(ReloadResult)> done) = 0;
   /// The keys of all zones that are to be signed, by zone. `done` is called on the control thread.

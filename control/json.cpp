@@ -102,8 +102,11 @@ std::string to_json(const ReloadResult& result) {
   json::object out{{"ok", result.ok}, {"configuration", result.configuration}, {"took", seconds(result.took)}};
   if (!result.ok) {
     out["error"] = utf8(result.errors);
-    out["hint"] = "nothing was loaded; configuration " + std::to_string(result.configuration) + " goes on" +
-                  (result.refused ? "; if the databases are right: gslbctl reload --accept-geo" : "");
+    if (!result.difference.empty()) out["difference"] = json::parse(result.difference);
+    out["hint"] =
+        "nothing was loaded; configuration " + std::to_string(result.configuration) + " goes on" +
+        (result.refused && result.difference.empty() ? "; if the databases are right: gslbctl reload --accept-geo"
+                                                     : "");
   }
   return line(out);
 }

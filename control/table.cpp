@@ -6,13 +6,18 @@
 
 namespace gslb::control {
 
-namespace {
-
-/// Code points, which is columns for the scripts that names of sites are written in.
 std::size_t width(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
+
+std::string padded(std::string text, std::size_t columns) {
+  const std::size_t have = width(text);
+  if (have < columns) text.append(columns - have, ' ');
+  return text;
+}
+
+namespace {
 
 std::string_view escape(Tone tone) {
   switch (tone) {

@@ -13,6 +13,12 @@ enum class Tone { plain, good, warning, bad, faint };
 /// `text` in the color of `tone`, or as it is if not `color`.
 std::string colored(std::string_view text, Tone tone, bool color);
 
+/// Columns on a terminal: code points, for the scripts that names are written in.
+std::size_t width(std::string_view text);
+
+/// The text with blanks behind it up to so many columns.
+std::string padded(std::string text, std::size_t columns);
+
 struct Cell {
   std::string text;
   Tone tone = Tone::plain;

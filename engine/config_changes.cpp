@@ -40,7 +40,7 @@ bool same_policy(const config::Config& before, const policy::ServiceSpec& old_on
 }
 
 std::string text(const policy::EndpointSpec& endpoint) {
-  std::string out;
+  std::string out = endpoint.host ? endpoint.host->value : std::string();
   for (const auto* address : {&endpoint.v4, &endpoint.v6}) {
     if (*address) out += (out.empty() ? "" : " ") + base::to_string((*address)->value);
   }

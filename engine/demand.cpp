@@ -36,11 +36,11 @@ class Gathering {
 
   void add(std::size_t service, base::Family client, std::uint16_t service_class, double weight, std::uint64_t networks,
            const base::Prefix& example) {
-    const base::Family family = asked_for(snapshot_.services[service].service, client);
-    Demand& demand = demands_[{service, family, service_class}];
+    const policy::Aspect aspect = asked_for(snapshot_.services[service].service, client);
+    Demand& demand = demands_[{service, aspect.index(), service_class}];
     if (demand.networks == 0 || example.length < demand.example.length) demand.example = example;
     demand.service = service;
-    demand.family = family;
+    demand.aspect = aspect;
     demand.service_class = service_class;
     demand.weight += weight;
     demand.networks += networks;
@@ -57,7 +57,7 @@ class Gathering {
 
  private:
   const Snapshot& snapshot_;
-  std::map<std::tuple<std::size_t, base::Family, std::uint16_t>, Demand> demands_;
+  std::map<std::tuple<std::size_t, std::size_t, std::uint16_t>, Demand> demands_;
 };
 
 std::vector<std::size_t> steered_services(const Snapshot& snapshot) {
@@ -75,7 +75,8 @@ bool has_place(const geo::ClassAnswers& client) {
          std::any_of(client.tiers.begin(), client.tiers.end(), [](const auto& t) { return !t.empty(); });
 }
 
-base::Family asked_for(const policy::Service& service, base::Family client) {
+policy::Aspect asked_for(const policy::Service& service, base::Family client) {
+  if (service.alias) return policy::Aspect::whole();
   const bool has = std::any_of(service.endpoints.begin(), service.endpoints.end(),
                                [&](const policy::Endpoint& e) { return e.address(client).has_value(); });
   if (has) return client;

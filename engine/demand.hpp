@@ -27,7 +27,7 @@ struct Traffic {
 /// Queries of one kind: clients of one class that ask one service for one type.
 struct Demand {
   std::size_t service = 0;
-  base::Family family = base::Family::v4;  ///< of the answer
+  policy::Aspect aspect = base::Family::v4;  ///< of the answer
   std::uint16_t service_class = 0;
   double weight = 0;
   std::uint64_t networks = 0;
@@ -51,7 +51,8 @@ std::vector<Measure> demand_of(const Snapshot& snapshot, const Survey& survey);
 /// Whether the questions that need a place have an answer: clients without one are left out of what is counted.
 bool has_place(const geo::ClassAnswers& client);
 
-/// What a client of this family asks a service for.
-base::Family asked_for(const policy::Service& service, base::Family client);
+/// What a client of this family asks a service for: addresses of its own family, else of the other; of a service that
+/// is answered with names, these.
+policy::Aspect asked_for(const policy::Service& service, base::Family client);
 
 }  // namespace gslb::engine

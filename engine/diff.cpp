@@ -154,9 +154,9 @@ class ServiceDiff {
     std::array<Distribution, 2> got;
     for (std::size_t i = 0; i < 2; ++i) {
       const Half& half = sides_[i];
-      const base::Family family = asked_for(half.snapshot->services[half.service].service, client);
-      const policy::FamilyPlan& plan = half.plan.family(family);
-      got[i] = outcomes_.of(*half.snapshot, half.service, family, plan, plan.classes[classes[i]]);
+      const policy::Aspect aspect = asked_for(half.snapshot->services[half.service].service, client);
+      const policy::FamilyPlan& plan = half.plan.family(aspect);
+      got[i] = outcomes_.of(*half.snapshot, half.service, aspect, plan, plan.classes[classes[i]]);
     }
     known->second = moves(got[0], got[1]);
     return known->second;

@@ -4,6 +4,8 @@
 
 #include "dns/rdata.hpp"
 #include "dns/reply_reader.hpp"
+#include "geo/facts.hpp"
+#include "geo/questions.hpp"
 
 namespace gslb::engine {
 
@@ -37,12 +39,27 @@ std::vector<policy::EndpointIndex> dropped(const policy::Tiers& before, const po
   return out;
 }
 
-double within_of(const policy::Service& service, const policy::Step& step, base::Family family) {
+double within_of(const policy::Service& service, const policy::Step& step, policy::Aspect aspect) {
   if (step.kind != policy::FilterKind::nearest) return 0;
-  for (const policy::QuestionPoint& point : step.points[index_of(family)]) {
+  for (const policy::QuestionPoint& point : step.points[aspect.index()]) {
     if (point.question != policy::QuestionPoint::none) return service.signature.nearest[point.question].within_km;
   }
   return 0;
+}
+
+std::string source_of(const geo::FactSource& from) {
+  const std::string file = from.file.substr(from.file.rfind('/') + 1);
+  switch (from.kind) {
+    case geo::FactSource::Kind::database:
+      return file;
+    case geo::FactSource::Kind::place:
+      return "places, " + file + ":" + std::to_string(from.line);
+    case geo::FactSource::Kind::country_table:
+      return file.empty() ? "the country's main town" : file;
+    case geo::FactSource::Kind::unknown_at:
+      return "unknown_at";
+  }
+  return {};
 }
 
 const char* reflected(policy::Reflect reflect) {
@@ -86,7 +103,7 @@ Explanation Explainer::explain(const Asker& asker) {
   out.left_to_resolver = trace_.left_to_resolver;
   for (unsigned i = 0; i < trace_.link_count; ++i) out.links.push_back(link(trace_.links[i]));
   if (trace_.steered) {
-    out.steered = steered(*trace_.steered);
+    out.steered = steered(*trace_.steered, asker.facts);
     if (!asker.why_not.empty())
       out.why_not = why_not(*generation_, *trace_.steered, asker.why_not, out.steered->where.at);
     if (out.rcode == dns::Rcode::noerror && asker.subnet) out.scope = trace_.steered->scope;
@@ -121,39 +138,73 @@ LinkReasons Explainer::link(const Trace::Link& link) const {
   return out;
 }
 
-Candidate Explainer::candidate(std::size_t s, base::Family family, std::size_t e) const {
+Candidate Explainer::candidate(std::size_t s, policy::Aspect aspect, std::size_t e) const {
   const Snapshot& snapshot = *generation_->snapshot;
   const policy::Endpoint& endpoint = snapshot.services[s].service.endpoints[e];
+  const policy::ServiceStates& states = generation_->plans[s]->states;
   Candidate out;
-  const auto& address = endpoint.address(family);
-  out.here = address.has_value();
+  out.here = snapshot.services[s].service.has(endpoint, aspect);
   out.site = snapshot.sites[endpoint.site.value].name;
   if (!out.here) return out;
-  out.address = base::to_string(*address);
-  out.state = generation_->plans[s]->states[index_of(family)][e];
   out.configured = endpoint.weight;
   out.rank = endpoint.rank;
-  const std::uint32_t target = snapshot.target_of[s][index_of(family)][e];
-  out.probed = target != not_probed;
-  if (out.probed && target < states_.size()) {
+  out.state = aspect == policy::Aspect::whole() ? policy::whole_state(endpoint, states[0][e], states[1][e])
+                                                : states[aspect.index()][e];
+  for (const auto family : {base::Family::v4, base::Family::v6}) {
+    const auto& address = endpoint.address(family);
+    if (!address || !aspect.sees(family)) continue;
+    out.address += (out.address.empty() ? "" : " ") + base::to_string(*address);
+    const std::uint32_t target = snapshot.target_of[s][index_of(family)][e];
+    if (target == not_probed) continue;
+    out.probed = true;
+    if (target >= states_.size() || states_[target].verdict != out.state.verdict) continue;
     out.reason = states_[target].reason;
     out.since = states_[target].since;
   }
+  if (out.address.empty() || snapshot.services[s].service.alias) out.address = endpoint.host;
   return out;
 }
 
-SteeredReasons Explainer::steered(const Trace::Steered& drawn) const {
+/// Where the client is, by the files, and how far from each site.
+void Explainer::add_facts(std::size_t service, SteeredReasons& out) const {
+  const Snapshot& snapshot = *generation_->snapshot;
+  const auto facts = geo::facts_about(*snapshot.geo_inputs, out.client);
+  if (!facts) {
+    out.where.source = facts.error().what;
+    return;
+  }
+  const std::optional<geo::FactSource> from = facts->at        ? std::optional(facts->at->from)
+                                              : facts->country ? std::optional(facts->country->from)
+                                                               : std::nullopt;
+  if (facts->at) out.where.at = facts->at->value;
+  if (facts->asn) out.where.asn = facts->asn->value;
+  for (const auto& name : {facts->country, facts->city, facts->place}) {
+    if (name && !name->value.empty()) out.where.place += (out.where.place.empty() ? "" : ", ") + name->value;
+  }
+  if (from) {
+    out.where.source = source_of(*from);
+    out.where.network = from->network;
+  }
+  if (!out.where.at) return;
+  const auto& endpoints = snapshot.services[service].service.endpoints;
+  for (std::size_t e = 0; e < endpoints.size(); ++e) {
+    const auto& at = snapshot.sites[endpoints[e].site.value].at;
+    if (at) out.candidates[e].km = geo::distance_km(*out.where.at, *at);
+  }
+}
+
+SteeredReasons Explainer::steered(const Trace::Steered& drawn, bool facts) const {
   const zones::SteeredName& name = generation_->snapshot->services[drawn.service];
   const policy::Service& service = name.service;
-  const policy::FamilyPlan& plan = generation_->plans[drawn.service]->family(drawn.family);
+  const policy::FamilyPlan& plan = generation_->plans[drawn.service]->family(drawn.aspect);
   const geo::ClassAnswers& client = generation_->snapshot->classes[name.signature][drawn.service_class];
-  const policy::ClassTrace chain = policy::trace_class(
-      service, drawn.family, client, generation_->plans[drawn.service]->states[index_of(drawn.family)]);
+  const policy::ClassTrace chain =
+      policy::trace_class(service, drawn.aspect, client, generation_->plans[drawn.service]->states);
 
   SteeredReasons out;
   out.service = service.name;
   out.policy = service.policy_name;
-  out.family = drawn.family;
+  out.aspect = drawn.aspect;
   out.client = drawn.address;
   out.client_length = drawn.length;
   out.from_subnet = drawn.from_subnet;
@@ -161,19 +212,19 @@ SteeredReasons Explainer::steered(const Trace::Steered& drawn) const {
   out.asks_place = !service.signature.empty();
   out.where.known = std::any_of(client.tiers.begin(), client.tiers.end(), [](const auto& t) { return !t.empty(); });
   for (std::size_t e = 0; e < service.endpoints.size(); ++e) {
-    Candidate& one = out.candidates.emplace_back(candidate(drawn.service, drawn.family, e));
+    Candidate& one = out.candidates.emplace_back(candidate(drawn.service, drawn.aspect, e));
     one.serves = policy::serves(service.endpoints[e], client);
     one.effective = chain.effective[e];
   }
   for (const base::IpAddress& address : service.fallback) {
     Candidate& one = out.candidates.emplace_back();
     one.address = base::to_string(address);
-    one.here = address.family == drawn.family;
+    one.here = drawn.aspect.sees(address.family);
   }
   out.start = chain.steps.front();
   for (std::size_t i = 0; i < service.steps.size(); ++i) {
     const policy::Step& step = service.steps[i];
-    out.steps.push_back({step.kind, step.strict, step.outside, within_of(service, step, drawn.family),
+    out.steps.push_back({step.kind, step.strict, step.outside, within_of(service, step, drawn.aspect),
                          chain.steps[i + 1], dropped(chain.steps[i], chain.steps[i + 1])});
   }
   out.shares = chain.shares;
@@ -199,7 +250,7 @@ SteeredReasons Explainer::steered(const Trace::Steered& drawn) const {
   out.ttl = drawn.decision.ttl;
   out.configured_ttl = service.ttl;
   out.hurried = chain.hurried;
-  out.place_scope = drawn.place_scope;
+  if (facts && out.asks_place && generation_->snapshot->geo_inputs) add_facts(drawn.service, out);
   return out;
 }
 

@@ -28,11 +28,13 @@ struct Asker {
   std::optional<base::Prefix> subnet;  ///< of the client subnet option; none: the query has none
   base::IpAddress resolver;            ///< that sends the query
   std::string why_not;                 ///< a site to ask about; "" for none
+  bool facts = false;  ///< the files of the geography are asked where the client is: slow (geo/facts.hpp)
 };
 
 /// An endpoint as the chain saw it, or a fallback address.
 struct Candidate {
-  std::string address;
+  std::string
+      address;  ///< both, where the answer is for endpoints as a whole (HTTPS); a host's name, where that is the answer
   std::string site;   ///< "" for fallback addresses
   bool here = false;  ///< it has an address of the family; the others take no part
   bool probed = false;
@@ -63,14 +65,14 @@ struct ClientPlace {
   std::optional<geo::Coordinates> at;
   std::string place;  ///< "GB, London"; may be ""
   std::uint32_t asn = 0;
-  std::string source;                   ///< the file, or "places"
+  std::string source;                   ///< which file, or what else; also why nothing is known, if a file changed
   std::optional<base::Prefix> network;  ///< what it says so of
 };
 
 struct SteeredReasons {
   std::string service;
   std::string policy;
-  base::Family family = base::Family::v4;
+  policy::Aspect aspect = base::Family::v4;
   base::IpAddress client;  ///< whose place and hash decided
   unsigned client_length = 0;
   bool from_subnet = false;
@@ -94,7 +96,6 @@ struct SteeredReasons {
   std::uint32_t ttl = 0;
   std::uint32_t configured_ttl = 0;
   std::vector<policy::EndpointIndex> hurried;  ///< whose state lowers the TTL
-  unsigned place_scope = 0;                    ///< that the place alone asks for
 };
 
 struct LinkReasons {
@@ -137,8 +138,9 @@ class Explainer {
 
  private:
   LinkReasons link(const Trace::Link& link) const;
-  SteeredReasons steered(const Trace::Steered& drawn) const;
-  Candidate candidate(std::size_t service, base::Family family, std::size_t endpoint) const;
+  SteeredReasons steered(const Trace::Steered& drawn, bool facts) const;
+  void add_facts(std::size_t service, SteeredReasons& out) const;
+  Candidate candidate(std::size_t service, policy::Aspect aspect, std::size_t endpoint) const;
 
   GenerationPtr generation_;
   std::vector<health::TargetState> states_;

@@ -6,16 +6,27 @@ namespace gslb::engine {
 
 namespace {
 
-Outcome outcome_of(const Snapshot& snapshot, const zones::SteeredName& name, base::Family family,
+/// What an endpoint is answered with: its addresses under the aspect, or its name where that is the answer.
+std::string target_of(const policy::Service& service, const policy::Endpoint& endpoint, policy::Aspect aspect) {
+  if (service.alias) return endpoint.host;
+  std::string out;
+  for (const auto family : {base::Family::v4, base::Family::v6}) {
+    const auto& address = endpoint.address(family);
+    if (address && aspect.sees(family)) out += (out.empty() ? "" : " ") + base::to_string(*address);
+  }
+  return out;
+}
+
+Outcome outcome_of(const Snapshot& snapshot, const policy::Service& service, policy::Aspect aspect,
                    std::span<const policy::EndpointIndex> members) {
   Outcome out;
   for (const policy::EndpointIndex member : members) {
-    const bool fallback = member >= name.service.endpoints.size();
-    out.addresses.push_back(fallback ? name.service.fallback[member - name.service.endpoints.size()]
-                                     : *name.service.endpoints[member].address(family));
-    out.sites.push_back(fallback ? "" : snapshot.sites[name.service.endpoints[member].site.value].name);
+    const bool fallback = member >= service.endpoints.size();
+    out.targets.push_back(fallback ? base::to_string(service.fallback[member - service.endpoints.size()])
+                                   : target_of(service, service.endpoints[member], aspect));
+    out.sites.push_back(fallback ? "" : snapshot.sites[service.endpoints[member].site.value].name);
   }
-  std::sort(out.addresses.begin(), out.addresses.end());
+  std::sort(out.targets.begin(), out.targets.end());
   std::sort(out.sites.begin(), out.sites.end());
   out.sites.erase(std::unique(out.sites.begin(), out.sites.end()), out.sites.end());
   return out;
@@ -24,7 +35,7 @@ Outcome outcome_of(const Snapshot& snapshot, const zones::SteeredName& name, bas
 }  // namespace
 
 std::string Outcome::label() const {
-  if (addresses.empty()) return "nobody";
+  if (targets.empty()) return "nobody";
   std::string out;
   for (const std::string& site : sites) out += (out.empty() ? "" : "+") + (site.empty() ? "fallback" : site);
   return out;
@@ -32,20 +43,20 @@ std::string Outcome::label() const {
 
 std::uint32_t Outcomes::intern(Outcome outcome) {
   const auto next = static_cast<std::uint32_t>(all_.size());
-  auto key = outcome.addresses;
+  auto key = outcome.targets;
   const auto [known, is_new] = ids_.try_emplace(std::move(key), next, std::move(outcome));
   if (is_new) all_.push_back(&known->second.second);
   return known->second.first;
 }
 
-Distribution Outcomes::of(const Snapshot& snapshot, std::size_t service, base::Family family,
+Distribution Outcomes::of(const Snapshot& snapshot, std::size_t service, policy::Aspect aspect,
                           const policy::FamilyPlan& plan, const policy::ClassPlan& decision) {
   if (decision.draw == policy::Draw::nothing) return {false, {nobody()}};
-  const zones::SteeredName& name = snapshot.services[service];
+  const policy::Service& asked = snapshot.services[service].service;
   std::map<std::uint32_t, std::uint32_t> ids;
   const auto id_of = [&](std::uint32_t set) {
     const auto [known, is_new] = ids.try_emplace(set, 0U);
-    if (is_new) known->second = intern(outcome_of(snapshot, name, family, plan.set(set)));
+    if (is_new) known->second = intern(outcome_of(snapshot, asked, aspect, plan.set(set)));
     return known->second;
   };
   if (decision.draw == policy::Draw::fixed) return {false, {id_of(decision.index)}};

@@ -15,10 +15,10 @@
 
 namespace gslb::engine {
 
-/// The addresses of an answer, whatever their order.
+/// What an answer names, whatever its order.
 struct Outcome {
-  std::vector<base::IpAddress> addresses;  ///< ascending; empty: SERVFAIL
-  std::vector<std::string> sites;          ///< of the addresses, each once; "" for fallback addresses
+  std::vector<std::string> targets;  ///< addresses or host names, ascending; empty: SERVFAIL
+  std::vector<std::string> sites;    ///< of these, each once; "" for fallback addresses
   /// "fra", "fra+iad", "fallback", "nobody"
   std::string label() const;
 };
@@ -38,14 +38,14 @@ struct Move {
 
 class Outcomes {
  public:
-  Distribution of(const Snapshot& snapshot, std::size_t service, base::Family family, const policy::FamilyPlan& plan,
+  Distribution of(const Snapshot& snapshot, std::size_t service, policy::Aspect aspect, const policy::FamilyPlan& plan,
                   const policy::ClassPlan& decision);
   const Outcome& operator[](std::uint32_t id) const { return *all_[id]; }
   std::uint32_t nobody() { return intern({}); }
 
  private:
   std::uint32_t intern(Outcome outcome);
-  std::map<std::vector<base::IpAddress>, std::pair<std::uint32_t, Outcome>> ids_;
+  std::map<std::vector<std::string>, std::pair<std::uint32_t, Outcome>> ids_;
   std::vector<const Outcome*> all_;
 };
 

@@ -138,8 +138,9 @@ class Prover {
         if (!zone.dnssec || service.reflect != policy::Reflect::nothing) continue;
         ++check(Finding::Kind::dnssec).subjects;
         std::uint32_t sets = 0;
-        for (const auto family : {base::Family::v4, base::Family::v6})
-          sets = std::max(sets, policy::SetRanks(service, family).size());
+        for (const policy::Aspect aspect : policy::aspects) {
+          if (service.answers(aspect)) sets = std::max(sets, policy::SetRanks(service, aspect).size());
+        }
         most_sets_ = std::max(most_sets_, sets);
         if (sets <= policy::SetRanks::limit) continue;
         ++check(Finding::Kind::dnssec).broken;

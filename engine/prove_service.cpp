@@ -10,11 +10,10 @@ namespace gslb::engine {
 
 namespace {
 
-constexpr std::array families{base::Family::v4, base::Family::v6};
-
-bool has(const policy::Service& service, base::Family family) {
-  return std::any_of(service.endpoints.begin(), service.endpoints.end(),
-                     [&](const policy::Endpoint& e) { return e.address(family).has_value(); });
+/// Whether the service has answers under the aspect.
+bool has(const policy::Service& service, policy::Aspect aspect) {
+  return service.answers(aspect) && std::any_of(service.endpoints.begin(), service.endpoints.end(),
+                                                [&](const policy::Endpoint& e) { return service.has(e, aspect); });
 }
 
 bool strictly_fenced(const policy::Service& service) {
@@ -32,7 +31,10 @@ std::set<policy::EndpointIndex> answered_by(const policy::FamilyPlan& plan, cons
   return out;
 }
 
-const char* type_of(base::Family family) { return family == base::Family::v4 ? "A" : "AAAA"; }
+const char* type_of(policy::Aspect aspect) {
+  if (aspect == policy::Aspect::whole()) return "CNAME or HTTPS";
+  return aspect == policy::Aspect(base::Family::v4) ? "A" : "AAAA";
+}
 
 bool has_outside_none(const policy::Service& service) {
   return std::any_of(service.steps.begin(), service.steps.end(), [](const policy::Step& step) {
@@ -83,12 +85,14 @@ class ServiceProver {
 
   /// What each class may be answered with at all, whatever the health.
   void list_candidates() {
-    for (std::size_t f = 0; f < families.size(); ++f) {
-      candidates_[f].resize(classes_.size());
+    for (const policy::Aspect aspect : policy::aspects) {
+      auto& by_class = candidates_[aspect.index()];
+      by_class.resize(classes_.size());
+      if (!has(service_, aspect)) continue;
       for (std::size_t c = 0; c < classes_.size(); ++c) {
-        for (const auto& tier : policy::run_chain(service_, families[f], classes_[c]))
-          candidates_[f][c].insert(candidates_[f][c].end(), tier.begin(), tier.end());
-        std::sort(candidates_[f][c].begin(), candidates_[f][c].end());
+        for (const auto& tier : policy::run_chain(service_, aspect, classes_[c]))
+          by_class[c].insert(by_class[c].end(), tier.begin(), tier.end());
+        std::sort(by_class[c].begin(), by_class[c].end());
       }
     }
   }
@@ -100,25 +104,24 @@ class ServiceProver {
     const policy::Plan plan = policy::make_plan(service_, classes_, states_when(service_, down));
     if (out_.fenced && !out_.leak) {
       if (const auto leak = find_leak(service_, classes_, plan, present_)) {
-        out_.leak = Example{std::string(type_of(leak->family)) + " answers " +
-                                base::to_string(*service_.endpoints[leak->endpoint].address(leak->family)) +
-                                ", which does not serve the client",
+        out_.leak = Example{std::string(type_of(leak->aspect)) + " answers endpoints[" +
+                                std::to_string(leak->endpoint) + "], which does not serve the client",
                             example_[leak->service_class], failed};
       }
     }
     if (out_.fewest.size() == failed.size()) out_.fewest.push_back(~0U);
-    for (const auto family : families) {
-      if (!has(service_, family)) continue;
-      count_candidates(family, down, failed);
-      look_for_unanswered(plan, family, failed);
-      note_answered(plan.family(family));
+    for (const policy::Aspect aspect : policy::aspects) {
+      if (!has(service_, aspect)) continue;
+      count_candidates(aspect, down, failed);
+      look_for_unanswered(plan, aspect, failed);
+      note_answered(plan.family(aspect));
     }
   }
 
-  void count_candidates(base::Family family, const DownSites& down, const std::vector<std::uint16_t>& failed) {
+  void count_candidates(policy::Aspect aspect, const DownSites& down, const std::vector<std::uint16_t>& failed) {
     const std::vector<policy::EndpointIndex>* last = nullptr;
     for (std::size_t c = 0; c < classes_.size(); ++c) {
-      const auto& all = candidates_[static_cast<std::size_t>(family)][c];
+      const auto& all = candidates_[aspect.index()][c];
       if (!present_[c] || (last != nullptr && *last == all)) continue;
       last = &all;
       const auto left = static_cast<unsigned>(std::count_if(
@@ -127,19 +130,19 @@ class ServiceProver {
       if (left >= options_.candidates || out_.uncovered) continue;
       out_.uncovered =
           Example{"a network has " + std::to_string(left) + " of " + std::to_string(options_.candidates) +
-                      (options_.candidates == 1 ? " candidate" : " candidates") + " for " + type_of(family),
+                      (options_.candidates == 1 ? " candidate" : " candidates") + " for " + type_of(aspect),
                   example_[c], failed};
     }
   }
 
-  void look_for_unanswered(const policy::Plan& plan, base::Family family, const std::vector<std::uint16_t>& failed) {
+  void look_for_unanswered(const policy::Plan& plan, policy::Aspect aspect, const std::vector<std::uint16_t>& failed) {
     if (out_.unanswered) return;
-    const auto& decisions = plan.family(family).classes;
+    const auto& decisions = plan.family(aspect).classes;
     for (std::size_t c = 0; c < decisions.size(); ++c) {
       if (!present_[c] || decisions[c].draw != policy::Draw::nothing) continue;
       const bool fenced = decisions[c].mode == policy::Mode::fenced;
       if (fenced && refuses_outside_) continue;
-      out_.unanswered = Example{std::string(type_of(family)) + " is SERVFAIL: " +
+      out_.unanswered = Example{std::string(type_of(aspect)) + " is SERVFAIL: " +
                                     (fenced ? "no endpoint serves the client, and there is no fallback"
                                             : "nothing is up, all_down is none, and there is no fallback"),
                                 example_[c], failed};
@@ -180,9 +183,10 @@ class ServiceProver {
   const policy::Service& service_;
   const std::vector<geo::ClassAnswers>& classes_;
   const ProofOptions& options_;
-  std::vector<std::optional<base::Prefix>> example_;                           ///< by class
-  std::vector<bool> present_;                                                  ///< by class: somebody is in it
-  std::array<std::vector<std::vector<policy::EndpointIndex>>, 2> candidates_;  ///< by family and class, ascending
+  std::vector<std::optional<base::Prefix>> example_;  ///< by class
+  std::vector<bool> present_;                         ///< by class: somebody is in it
+  std::array<std::vector<std::vector<policy::EndpointIndex>>, policy::aspects.size()>
+      candidates_;              ///< by aspect and class, ascending; none of an aspect without answers
   const bool refuses_outside_;  ///< the operator wants SERVFAIL for clients whom no endpoint serves
   ServiceProof out_;
 };
@@ -191,8 +195,8 @@ class ServiceProver {
 
 std::optional<Leak> find_leak(const policy::Service& service, const std::vector<geo::ClassAnswers>& classes,
                               const policy::Plan& plan, const std::vector<bool>& present) {
-  for (const auto family : families) {
-    const policy::FamilyPlan& decisions = plan.family(family);
+  for (const policy::Aspect aspect : policy::aspects) {
+    const policy::FamilyPlan& decisions = plan.family(aspect);
     std::map<std::pair<policy::Draw, std::uint32_t>, std::set<policy::EndpointIndex>> answers;
     for (std::size_t c = 0; c < decisions.classes.size(); ++c) {
       const policy::ClassPlan& decision = decisions.classes[c];
@@ -202,7 +206,7 @@ std::optional<Leak> find_leak(const policy::Service& service, const std::vector<
       if (is_new) known->second = answered_by(decisions, decision);
       for (const policy::EndpointIndex e : known->second) {
         if (e < service.endpoints.size() && !serves(service.endpoints[e]))
-          return Leak{static_cast<std::uint16_t>(c), family, e};
+          return Leak{static_cast<std::uint16_t>(c), aspect, e};
       }
     }
   }
@@ -223,6 +227,8 @@ policy::Service shape_of(const policy::Service& service) {
     for (auto* address : {&endpoint.v4, &endpoint.v6}) {
       if (*address) (*address)->octets = {};
     }
+    for (base::IpAddress& address : endpoint.others) address.octets = {};
+    if (!endpoint.host.empty()) endpoint.host = "host";
   }
   for (base::IpAddress& address : out.fallback) address.octets = {};
   return out;

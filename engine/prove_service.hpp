@@ -34,7 +34,7 @@ policy::Service shape_of(const policy::Service& service);
 /// does. For tests with plans that no chain makes.
 struct Leak {
   std::uint16_t service_class = 0;
-  base::Family family = base::Family::v4;
+  policy::Aspect aspect = base::Family::v4;
   policy::EndpointIndex endpoint = 0;
 };
 std::optional<Leak> find_leak(const policy::Service& service, const std::vector<geo::ClassAnswers>& classes,

@@ -41,18 +41,18 @@ class Summing {
  private:
   /// Most classes share few decisions.
   const Distribution& distribution(const Demand& demand, const policy::Plan& plan, bool after) {
-    const policy::FamilyPlan& family = plan.family(demand.family);
+    const policy::FamilyPlan& family = plan.family(demand.aspect);
     const policy::ClassPlan& decision = family.classes[demand.service_class];
     const auto [known, is_new] =
-        known_.try_emplace({demand.service, demand.family, decision.draw, decision.index, after});
-    if (is_new) known->second = outcomes_.of(snapshot_, demand.service, demand.family, family, decision);
+        known_.try_emplace({demand.service, demand.aspect.index(), decision.draw, decision.index, after});
+    if (is_new) known->second = outcomes_.of(snapshot_, demand.service, demand.aspect, family, decision);
     return known->second;
   }
 
-  /// Clients share the addresses of an answer alike.
+  /// Clients share the sites of an answer alike.
   void give(std::uint32_t id, double weight, double SiteLoad::*when) {
     const Outcome& outcome = outcomes_[id];
-    if (outcome.addresses.empty()) out_.nobody.*when += weight;
+    if (outcome.targets.empty()) out_.nobody.*when += weight;
     const double each = weight / static_cast<double>(std::max<std::size_t>(outcome.sites.size(), 1));
     for (const std::string& site : outcome.sites) {
       const auto found = std::find_if(snapshot_.sites.begin(), snapshot_.sites.end(),
@@ -64,7 +64,7 @@ class Summing {
     }
   }
 
-  using Key = std::tuple<std::size_t, base::Family, policy::Draw, std::uint32_t, bool>;
+  using Key = std::tuple<std::size_t, std::size_t, policy::Draw, std::uint32_t, bool>;
   const Snapshot& snapshot_;
   Outcomes outcomes_;
   std::map<Key, Distribution> known_;

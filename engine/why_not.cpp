@@ -16,17 +16,17 @@ constexpr std::uint32_t heaviest = 1'000'000'000;
 struct Model {
   policy::Service service;
   geo::ClassAnswers client;
-  std::vector<policy::EndpointState> states;
+  policy::ServiceStates states;
 };
 
 class Seeker {
  public:
   Seeker(const Generation& generation, const Trace::Steered& drawn, std::uint16_t site,
          const std::optional<geo::Coordinates>& at)
-      : snapshot_(*generation.snapshot), family_(drawn.family), site_(site), at_(at) {
+      : snapshot_(*generation.snapshot), aspect_(drawn.aspect), site_(site), at_(at) {
     const zones::SteeredName& name = snapshot_.services[drawn.service];
     model_ = {name.service, snapshot_.classes[name.signature][drawn.service_class],
-              generation.plans[drawn.service]->states[static_cast<std::size_t>(family_)]};
+              generation.plans[drawn.service]->states};
     const unsigned length =
         std::min<unsigned>(drawn.length, name.service.hash_prefix[static_cast<std::size_t>(drawn.address.family)]);
     bits_ = policy::client_hash(drawn.address, length, name.service.salt);
@@ -51,7 +51,11 @@ class Seeker {
   const std::string& name_of(const policy::Endpoint& endpoint) const {
     return snapshot_.sites[endpoint.site.value].name;
   }
-  bool is_here(const policy::Endpoint& endpoint) const { return endpoint.address(family_).has_value(); }
+  policy::EndpointState state_of(std::size_t e) const {
+    if (aspect_ != policy::Aspect::whole()) return model_.states[aspect_.index()][e];
+    return policy::whole_state(model_.service.endpoints[e], model_.states[0][e], model_.states[1][e]);
+  }
+  bool is_here(const policy::Endpoint& endpoint) const { return model_.service.has(endpoint, aspect_); }
   bool is_wanted(const policy::Endpoint& endpoint) const { return endpoint.site.value == site_ && is_here(endpoint); }
   bool has_step(policy::FilterKind kind) const {
     return std::any_of(model_.service.steps.begin(), model_.service.steps.end(),
@@ -61,7 +65,7 @@ class Seeker {
   /// Whether the model answers with the site.
   Way judge(const Model& model, std::vector<Change> changes) const {
     Way out{std::move(changes), 0, false};
-    const policy::ClassTrace trace = policy::trace_class(model.service, family_, model.client, model.states);
+    const policy::ClassTrace trace = policy::trace_class(model.service, aspect_, model.client, model.states);
     const policy::ClassPlan& decision = trace.plan.classes[0];
     const auto has_site = [&](std::uint32_t set) {
       const auto members = trace.plan.set(set);
@@ -86,11 +90,12 @@ class Seeker {
     bool served = true;
     for (std::size_t e = 0; e < endpoints.size(); ++e) {
       if (!is_here(endpoints[e])) continue;
-      const bool healthy = model_.states[e].verdict == health::Verdict::up && model_.states[e].ramp == 1000;
+      const policy::EndpointState state = state_of(e);
+      const bool healthy = state.verdict == health::Verdict::up && state.ramp == 1000;
       if (is_wanted(endpoints[e])) {
         up = up && healthy;
         served = served && policy::serves(endpoints[e], model_.client);
-      } else if (model_.states[e].verdict == health::Verdict::up) {
+      } else if (state.verdict == health::Verdict::up) {
         const Change down{Change::Kind::down, name_of(endpoints[e]), 0};
         if (std::none_of(out.begin(), out.end(), [&](const Change& c) { return c.site == down.site; }))
           out.push_back(down);
@@ -109,7 +114,7 @@ class Seeker {
   double within_needed() const {
     double nearest = HUGE_VAL;
     double own = HUGE_VAL;
-    const policy::Tiers tiers = policy::run_chain(model_.service, family_, model_.client);
+    const policy::Tiers tiers = policy::run_chain(model_.service, aspect_, model_.client);
     for (const auto& tier : tiers) {
       for (const policy::EndpointIndex e : tier) {
         const policy::Endpoint& endpoint = model_.service.endpoints[e];
@@ -125,7 +130,7 @@ class Seeker {
   double distance(policy::EndpointIndex e) const {
     for (const policy::Step& step : model_.service.steps) {
       if (step.kind != policy::FilterKind::nearest) continue;
-      const policy::QuestionPoint place = step.points[static_cast<std::size_t>(family_)][e];
+      const policy::QuestionPoint place = step.points[aspect_.index()][e];
       if (place.question == policy::QuestionPoint::none) return HUGE_VAL;
       const auto& point = model_.service.signature.nearest[place.question].points[place.point];
       return geo::distance_km(*at_, point.at) - point.bias_km;
@@ -139,10 +144,10 @@ class Seeker {
       const bool meant = name_of(endpoints[e]) == change.site;
       switch (change.kind) {
         case Change::Kind::up:
-          if (meant) model.states[e] = {};
+          if (meant) model.states[0][e] = model.states[1][e] = {};
           break;
         case Change::Kind::down:
-          if (meant) model.states[e] = {.verdict = health::Verdict::down};
+          if (meant) model.states[0][e] = model.states[1][e] = {.verdict = health::Verdict::down};
           break;
         case Change::Kind::serves:
           if (meant && endpoints[e].region != policy::Endpoint::no_region)
@@ -211,7 +216,7 @@ class Seeker {
   }
 
   const Snapshot& snapshot_;
-  base::Family family_;
+  policy::Aspect aspect_;
   std::uint16_t site_;
   std::optional<geo::Coordinates> at_;
   Model model_;
@@ -225,7 +230,8 @@ std::optional<WhyNot> why_not(const Generation& generation, const Trace::Steered
   const Snapshot& snapshot = *generation.snapshot;
   const auto& endpoints = snapshot.services[drawn.service].service.endpoints;
   const auto found = std::find_if(endpoints.begin(), endpoints.end(), [&](const policy::Endpoint& endpoint) {
-    return snapshot.sites[endpoint.site.value].name == site && endpoint.address(drawn.family);
+    return snapshot.sites[endpoint.site.value].name == site &&
+           snapshot.services[drawn.service].service.has(endpoint, drawn.aspect);
   });
   if (found == endpoints.end()) return std::nullopt;
   return Seeker(generation, drawn, found->site.value, at).seek();

@@ -6,7 +6,10 @@
 
 #include "base/log.hpp"
 #include "config/report.hpp"
+#include "control/change_view.hpp"
+#include "control/json_reasons.hpp"
 #include "engine/canary.hpp"
+#include "engine/diff.hpp"
 #include "server/cookie_keeper.hpp"
 
 namespace gslb::server {
@@ -47,9 +50,10 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
             engine::KeysOf keys_of, const engine::SnapshotPtr& running, ChallengeKeeper* challenges) {
   Loaded out;
   base::ErrorList errors;
-  const auto config = config::load(path, errors);
-  if (config) {
-    out.spec = config->server;
+  if (auto config = config::load(path, errors)) {
+    out.config = std::make_shared<const config::Config>(std::move(*config));
+  }
+  if (const auto& config = out.config) {
     const std::string state = usable_state_directory(config->server);
     engine::CompileOptions options;
     options.configuration = configuration;
@@ -85,6 +89,16 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
     }
   }
   return out;
+}
+
+void refuse_larger_move(Loaded& loaded, const control::Present& running, double most) {
+  const engine::Difference difference = engine::diff({running.config.get(), running.generation->snapshot.get()},
+                                                     {loaded.config.get(), loaded.snapshot.get()});
+  if (difference.most_moved() <= most) return;
+  loaded.snapshot = nullptr;
+  loaded.refused = true;
+  loaded.errors = "refused: more moves than allowed\n" + control::render_difference(difference, most);
+  loaded.difference = control::to_json(difference, most);
 }
 
 }  // namespace gslb::server

@@ -2,10 +2,11 @@
 // start.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "config/config.hpp"
+#include "control/reasons.hpp"
 #include "engine/compile.hpp"
 #include "engine/generation.hpp"
 #include "net/tls_server.hpp"
@@ -16,13 +17,14 @@
 namespace gslb::server {
 
 struct Loaded {
-  std::optional<config::ServerSpec> spec;     ///< present if the file could be read and checked
-  engine::SnapshotPtr snapshot;               ///< null if there were errors
-  bool refused = false;                       ///< nothing is wrong with the files, but too many clients would move
-  std::vector<SignedZone> signed_zones;       ///< those of the snapshot that have `dnssec`
-  std::shared_ptr<const net::TlsServer> tls;  ///< null if the configuration has none
-  std::string errors;                         ///< as `gslbctl check` prints them
-  std::vector<std::string> warnings;          ///< of a configuration without errors, one line each
+  std::shared_ptr<const config::Config> config;  ///< null if the file could not be read or has mistakes
+  engine::SnapshotPtr snapshot;                  ///< null if there were errors
+  bool refused = false;                          ///< nothing is wrong with the files, but too many clients would move
+  std::vector<SignedZone> signed_zones;          ///< those of the snapshot that have `dnssec`
+  std::shared_ptr<const net::TlsServer> tls;     ///< null if the configuration has none
+  std::string errors;                            ///< as `gslbctl check` prints them
+  std::string difference;                        ///< as JSON, where refuse_larger_move() refused it
+  std::vector<std::string> warnings;             ///< of a configuration without errors, one line each
 };
 
 /// @param configuration  the number the snapshot will have
@@ -36,6 +38,10 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
             std::shared_ptr<net::TicketKeys> tickets, health::HostAddresses hosts = {},
             SignatureKeeper* signatures = nullptr, engine::KeysOf keys_of = {},
             const engine::SnapshotPtr& running = nullptr, ChallengeKeeper* challenges = nullptr);
+
+/// Takes the snapshot away, and says why in `errors` and as JSON in `difference`, if a larger part of a service's
+/// clients than `most` would get other addresses than from what runs.
+void refuse_larger_move(Loaded& loaded, const control::Present& running, double most);
 
 /// The directory for state, made if need be; "" if there is none to be had (a warning is logged) or none is wanted.
 std::string usable_state_directory(const config::ServerSpec& spec);

@@ -71,6 +71,8 @@ struct Server::Impl final : control::Instance {
   control::StatusView status() override;
   std::vector<control::ServiceView> services() override { return view_services(health->view()); }
   void geo(const base::IpAddress& address, std::function<void(base::Result<control::GeoView>)> done) override;
+  control::Present present() override;
+  void in_background(std::function<void()> work, std::function<void()> done) override;
   void reload(const control::ReloadOptions& asked, std::function<void(control::ReloadResult)> done) override;
   void keys_view(std::function<void(std::vector<control::ZoneKeysView>)> done) override { keys.view(std::move(done)); }
   void order_keys(control::KeyOrder order, std::function<void(control::KeyOutcome)> done) override {
@@ -94,7 +96,8 @@ struct Server::Impl final : control::Instance {
   unsigned threads() const;
 
   ServerOptions options;
-  config::ServerSpec spec;
+  config::ServerSpec spec;                       ///< of the start: what only a restart changes
+  std::shared_ptr<const config::Config> config;  ///< of the running snapshot
   engine::SiteRegister sites;
   std::shared_ptr<net::TicketKeys> tickets = std::make_shared<net::TicketKeys>();
   std::shared_ptr<const net::TlsServer> tls;  ///< of the running configuration
@@ -110,8 +113,8 @@ struct Server::Impl final : control::Instance {
   std::string last_reload_error;
   std::vector<std::string> warnings;
   std::vector<std::function<void(control::ReloadResult)>> reload_waiting;
+  control::ReloadOptions reload_limits;  ///< of all who wait: the strictest move; databases are accepted if one says so
   bool reloading = false;
-  bool accept_geo = false;  ///< somebody who waits said so
   int exit_code = 0;
   // Ended in the reverse order: control first, then what it shows, then the builder, since all hand it what is to be
   // freed; last what the builder's remaining work belongs to.
@@ -143,7 +146,8 @@ int Server::Impl::run() {
     std::fputs(first.errors.c_str(), stderr);
     return 4;
   }
-  spec = *first.spec;
+  spec = first.config->server;
+  config = first.config;
   tls = std::move(first.tls);
   base::configure_log(spec.log_format, spec.log_level);
   note_warnings(first.warnings);
@@ -379,23 +383,37 @@ void Server::Impl::geo(const base::IpAddress& address, std::function<void(base::
   });
 }
 
+control::Present Server::Impl::present() {
+  HealthView view = health->view();
+  return {std::move(view.generation), std::move(view.states), config};
+}
+
+void Server::Impl::in_background(std::function<void()> work, std::function<void()> done) {
+  builder.post([this, work = std::move(work), done = std::move(done)]() mutable {
+    work();
+    asio::post(context, std::move(done));
+  });
+}
+
 /// Reloads asked for while one is under way are one more, so that what was asked last is what is loaded.
 void Server::Impl::reload(const control::ReloadOptions& asked, std::function<void(control::ReloadResult)> done) {
   reload_waiting.push_back(std::move(done));
-  accept_geo = accept_geo || asked.accept_geo;
+  reload_limits.accept_geo = reload_limits.accept_geo || asked.accept_geo;
+  if (auto& most = reload_limits.max_move; asked.max_move) most = std::min(*asked.max_move, most.value_or(1));
   if (reloading) return;
   reloading = true;
-  builder.post(
-      [this, waiting = std::exchange(reload_waiting, {}), begun = base::steady_now(), number = configuration + 1,
-       known = hosts.addresses(),
-       judged_by = std::exchange(accept_geo, false) ? engine::SnapshotPtr() : health->view().generation->snapshot] {
-        Loaded loaded =
-            load(options.config_path, number, sites, tickets, known, &signatures, keys_of, judged_by, &challenges);
-        if (loaded.snapshot) republisher.start_from(loaded.snapshot);
-        asio::post(context, [this, waiting, begun, loaded = std::move(loaded)]() mutable {
-          finish(std::move(loaded), begun, waiting);
-        });
-      });
+  builder.post([this, waiting = std::exchange(reload_waiting, {}), limits = std::exchange(reload_limits, {}),
+                begun = base::steady_now(), number = configuration + 1, known = hosts.addresses(),
+                running = present()] {
+    const engine::SnapshotPtr judged_by = limits.accept_geo ? nullptr : running.generation->snapshot;
+    Loaded loaded =
+        load(options.config_path, number, sites, tickets, known, &signatures, keys_of, judged_by, &challenges);
+    if (loaded.snapshot && limits.max_move) refuse_larger_move(loaded, running, *limits.max_move);
+    if (loaded.snapshot) republisher.start_from(loaded.snapshot);
+    asio::post(context, [this, waiting, begun, loaded = std::move(loaded)]() mutable {
+      finish(std::move(loaded), begun, waiting);
+    });
+  });
 }
 
 void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
@@ -403,14 +421,15 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
   control::ReloadResult result;
   result.ok = loaded.snapshot != nullptr;
   if (result.ok) {
-    note_settings_that_need_a_restart(*loaded.spec);
+    note_settings_that_need_a_restart(loaded.config->server);
+    config = loaded.config;
     if (tls && loaded.tls) {
       tls = std::move(loaded.tls);
       workers.use(tls);
     }
     note_warnings(loaded.warnings);
     note_warnings(engine::serials_that_go_back(*health->view().generation->snapshot, *loaded.snapshot));
-    spec.resolvers = loaded.spec->resolvers;
+    spec.resolvers = loaded.config->server.resolvers;
     health->adopt(loaded.snapshot);
     follow_hosts(*loaded.snapshot);
     keys.keep(std::move(loaded.signed_zones));
@@ -425,6 +444,7 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
   result.configuration = configuration;
   result.errors = loaded.errors;
   result.refused = loaded.refused;
+  result.difference = std::move(loaded.difference);
   result.took = base::steady_now() - begun;
   if (result.ok)
     base::log_info("reloaded", {{"configuration", configuration}, {"took", base::human_duration(result.took)}});

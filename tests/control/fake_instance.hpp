@@ -40,8 +40,14 @@ class FakeInstance : public Instance {
     view.address = base::to_string(address);
     done(geo_error.empty() ? base::Result<GeoView>(view) : base::Error{geo_error});
   }
+  Present present() override { return now; }
+  void in_background(std::function<void()> work, std::function<void()> done) override {
+    work();
+    done();
+  }
   void reload(const ReloadOptions& options, std::function<void(ReloadResult)> done) override {
     accepted_geo = options.accept_geo;
+    limits = options;
     ++reloads;
     done(outcome);
   }
@@ -82,6 +88,8 @@ class FakeInstance : public Instance {
   GeoView geography;
   std::string geo_error;
   ReloadResult outcome{true, 8, {}, std::chrono::milliseconds(250)};
+  Present now;
+  ReloadOptions limits;
   int reloads = 0;
   bool accepted_geo = false;
   std::vector<ZoneKeysView> keys;
