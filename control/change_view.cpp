@@ -144,8 +144,7 @@ std::string render_difference(const engine::Difference& difference, std::optiona
     }
     std::vector<std::string> parts;
     for (const auto& [unit, part] : service.moved) parts.push_back(percent(part) + " of " + unit);
-    out +=
-        joined(parts, ", ") + (service.networks == 1 ? " moves" : " move") + ": " + networks(service.networks) + "\n";
+    out += joined(parts, ", ") + " move" + ": " + networks(service.networks) + "\n";
     if (!service.moves.empty()) out += "  moves    " + moves_of(service.moves, 1) + "\n";
     out += "  because  " + base::printable(joined(service.because, "; ")) + "\n";
     std::vector<std::string> examples;

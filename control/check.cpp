@@ -50,8 +50,8 @@ CheckResult check(const std::string& file) {
     if (const auto& tls = config->server.tls)
       static_cast<void>(net::TlsServer::load(tls->certificate, tls->key, std::make_shared<net::TicketKeys>(), errors));
   }
-  return {errors.all(), errors.warnings(), std::move(explanations),
-          errors.empty() ? summary_of(*config) : std::string()};
+  return {errors.all(), errors.warnings(), errors.empty() ? summary_of(*config) : std::string(),
+          std::move(explanations)};
 }
 
 }  // namespace gslb::control

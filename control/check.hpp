@@ -11,8 +11,8 @@ namespace gslb::control {
 struct CheckResult {
   std::vector<base::ConfigError> errors;  ///< empty: it could be loaded
   std::vector<base::ConfigError> warnings;
-  std::string explanations;  ///< of the tests among the errors
   std::string summary;       ///< if so: "1 zone, 1 service, 3 sites, 1 monitor, 1 policy"
+  std::string explanations;  ///< of the tests among the errors
 };
 
 [[nodiscard]] CheckResult check(const std::string& file);

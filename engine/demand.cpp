@@ -70,11 +70,6 @@ std::vector<std::size_t> steered_services(const Snapshot& snapshot) {
 
 }  // namespace
 
-bool has_place(const geo::ClassAnswers& client) {
-  return client.tiers.empty() ||
-         std::any_of(client.tiers.begin(), client.tiers.end(), [](const auto& t) { return !t.empty(); });
-}
-
 policy::Aspect asked_for(const policy::Service& service, base::Family client) {
   if (service.alias) return policy::Aspect::whole();
   const bool has = std::any_of(service.endpoints.begin(), service.endpoints.end(),
@@ -112,15 +107,15 @@ base::Result<std::vector<Traffic>> parse_traffic(std::string_view text) {
 std::vector<Measure> demand_of(const Snapshot& snapshot, const Survey& survey) {
   std::vector<Measure> out;
   const std::vector<std::size_t> services = steered_services(snapshot);
+  const std::vector<bool> known = known_places(snapshot);
   for (const auto family : families) {
     const auto f = static_cast<std::size_t>(family);
     Gathering gathering(snapshot);
     for (std::size_t place = 0; place < survey.size(); ++place) {
       const PlaceExtent& extent = survey[place];
-      if (extent.special || extent.networks[f] == 0) continue;
+      if (extent.special || !known[place] || extent.networks[f] == 0) continue;
       for (const std::size_t s : services) {
         const std::uint16_t c = class_in_place(snapshot, s, static_cast<std::uint16_t>(place));
-        if (!has_place(snapshot.classes[snapshot.services[s].signature][c])) continue;
         gathering.add(s, family, c, extent.addresses[f] / static_cast<double>(services.size()), extent.networks[f],
                       *extent.example[f]);
       }

@@ -48,9 +48,6 @@ std::vector<Measure> demand_of(const Snapshot& snapshot, const Survey& survey);
 /// As the traffic says. A service that is not in the snapshot is an error.
 [[nodiscard]] base::Result<Measure> demand_of(const Snapshot& snapshot, const std::vector<Traffic>& traffic);
 
-/// Whether the questions that need a place have an answer: clients without one are left out of what is counted.
-bool has_place(const geo::ClassAnswers& client);
-
 /// What a client of this family asks a service for: addresses of its own family, else of the other; of a service that
 /// is answered with names, these.
 policy::Aspect asked_for(const policy::Service& service, base::Family client);

@@ -35,8 +35,9 @@ using Pairs = std::map<std::pair<std::uint16_t, std::uint16_t>, PairExtent>;
 /// One service on both sides.
 class ServiceDiff {
  public:
-  ServiceDiff(const Side& before, const Side& after, std::size_t old_service, std::size_t new_service)
-      : sides_{Half{before.snapshot, old_service, {}}, Half{after.snapshot, new_service, {}}} {
+  ServiceDiff(const Side& before, const Side& after, std::size_t old_service, std::size_t new_service,
+              const std::array<std::vector<bool>, 2>& known)
+      : sides_{Half{before.snapshot, old_service, &known[0], {}}, Half{after.snapshot, new_service, &known[1], {}}} {
     for (Half& half : sides_) {
       const zones::SteeredName& name = half.snapshot->services[half.service];
       const DownSites none(half.snapshot->sites.size(), false);
@@ -52,7 +53,7 @@ class ServiceDiff {
     for (const auto& [pair, extent] : pairs) {
       const std::array classes{class_in_place(*sides_[0].snapshot, sides_[0].service, pair.first),
                                class_in_place(*sides_[1].snapshot, sides_[1].service, pair.second)};
-      if (!counts(classes, pair)) continue;
+      if (!counts(pair)) continue;
       total += extent.addresses;
       const std::vector<Move>& moves = moves_of(client, classes);
       if (moves.empty()) continue;
@@ -108,7 +109,7 @@ class ServiceDiff {
     walk_both(sides_[0].snapshot->locator.get(), sides_[1].snapshot->locator.get(), client, [&](const PairBlock& pair) {
       const std::array classes{class_in_place(*sides_[0].snapshot, sides_[0].service, pair.block.place_class),
                                class_in_place(*sides_[1].snapshot, sides_[1].service, pair.second)};
-      const bool counted = counts(classes, {pair.block.place_class, pair.second});
+      const bool counted = counts({pair.block.place_class, pair.second});
       const std::vector<Move> moves = counted ? moves_of(client, classes) : std::vector<Move>();
       if (moves == running) {
         block.last = pair.block.last;
@@ -135,17 +136,16 @@ class ServiceDiff {
   struct Half {
     const Snapshot* snapshot = nullptr;
     std::size_t service = 0;
+    const std::vector<bool>* known = nullptr;  ///< by place class
     policy::Plan plan;
   };
 
   /// Special-purpose addresses and places that neither side knows are nobody.
-  bool counts(const std::array<std::uint16_t, 2>& classes,
-              const std::pair<std::uint16_t, std::uint16_t>& places) const {
-    const auto half_counts = [&](const Half& half, std::uint16_t place, std::uint16_t c) {
-      const bool special = half.snapshot->locator && half.snapshot->locator->special(place);
-      return !special && has_place(half.snapshot->classes[half.snapshot->services[half.service].signature][c]);
+  bool counts(const std::pair<std::uint16_t, std::uint16_t>& places) const {
+    const auto half_counts = [](const Half& half, std::uint16_t place) {
+      return (*half.known)[place] && !(half.snapshot->locator && half.snapshot->locator->special(place));
     };
-    return half_counts(sides_[0], places.first, classes[0]) || half_counts(sides_[1], places.second, classes[1]);
+    return half_counts(sides_[0], places.first) || half_counts(sides_[1], places.second);
   }
 
   const std::vector<Move>& moves_of(base::Family client, const std::array<std::uint16_t, 2>& classes) {
@@ -224,6 +224,7 @@ double Difference::most_moved() const noexcept {
 
 Difference diff(const Side& before, const Side& after, const std::vector<Traffic>& traffic, const EachNetwork& each) {
   Difference out;
+  const std::array known{known_places(*before.snapshot), known_places(*after.snapshot)};
   std::array<Pairs, 2> pairs;
   if (traffic.empty()) {
     for (std::size_t f = 0; f < 2; ++f) pairs[f] = pairs_of(before, after, families[f]);
@@ -238,7 +239,7 @@ Difference diff(const Side& before, const Side& after, const std::vector<Traffic
       gone.kind = ServiceDifference::Kind::removed;
       continue;
     }
-    ServiceDiff one(before, after, s, *same);
+    ServiceDiff one(before, after, s, *same, known);
     if (traffic.empty()) {
       for (std::size_t f = 0; f < 2; ++f) one.add(families[f], pairs[f]);
     } else {

@@ -106,7 +106,7 @@ Explanation Explainer::explain(const Asker& asker) {
     out.steered = steered(*trace_.steered, asker.facts);
     if (!asker.why_not.empty())
       out.why_not = why_not(*generation_, *trace_.steered, asker.why_not, out.steered->where.at);
-    if (out.rcode == dns::Rcode::noerror && asker.subnet) out.scope = trace_.steered->scope;
+    if (asker.subnet) out.scope = trace_.steered->scope;
   } else if (!out.links.empty() && out.links.back().outcome == zones::Outcome::service && !out.left_to_resolver) {
     const Trace::Link& last = trace_.links[trace_.link_count - 1];
     const std::uint32_t service = generation_->snapshot->first_service[last.zone] + last.answer.service;

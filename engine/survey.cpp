@@ -48,4 +48,21 @@ Survey survey(const Snapshot& snapshot) {
   return out;
 }
 
+std::vector<bool> known_places(const Snapshot& snapshot) {
+  const std::size_t places = snapshot.locator ? snapshot.locator->place_classes() : 1;
+  bool asked = false;
+  std::vector<bool> out(places, false);
+  for (unsigned signature = 0; signature < snapshot.classes.size(); ++signature) {
+    const auto& classes = snapshot.classes[signature];
+    if (!snapshot.locator || classes.empty() || classes[0].tiers.empty()) continue;
+    asked = true;
+    for (std::size_t place = 0; place < places; ++place) {
+      const auto& client = classes[snapshot.locator->service_class(signature, static_cast<std::uint16_t>(place))];
+      for (const auto& tiers : client.tiers) out[place] = out[place] || !tiers.empty();
+    }
+  }
+  if (!asked) out.assign(places, true);
+  return out;
+}
+
 }  // namespace gslb::engine

@@ -26,6 +26,9 @@ using Survey = std::vector<PlaceExtent>;
 
 Survey survey(const Snapshot& snapshot);
 
+/// By place class: whether it is somewhere, as far as some service asks for distances. All are where none does.
+std::vector<bool> known_places(const Snapshot& snapshot);
+
 /// The class of a service's clients in a place class.
 inline std::uint16_t class_in_place(const Snapshot& snapshot, std::size_t service, std::uint16_t place) noexcept {
   return snapshot.locator ? snapshot.locator->service_class(snapshot.services[service].signature, place) : 0;
