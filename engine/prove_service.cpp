@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "policy/replanner.hpp"
 
 namespace gslb::engine {
 
@@ -50,6 +51,7 @@ class ServiceProver {
         service_(name_.service),
         classes_(snapshot.classes[name_.signature]),
         options_(options),
+        replanner_(service_, classes_),
         refuses_outside_(has_outside_none(service_)) {
     out_.service = service;
     out_.fenced = strictly_fenced(service_);
@@ -101,7 +103,7 @@ class ServiceProver {
     ++out_.states;
     DownSites down(snapshot_.sites.size(), false);
     for (const std::uint16_t site : failed) down[site] = true;
-    const policy::Plan plan = policy::make_plan(service_, classes_, states_when(service_, down));
+    const policy::Plan& plan = replanner_.plan(states_when(service_, down));
     if (out_.fenced && !out_.leak) {
       if (const auto leak = find_leak(service_, classes_, plan, present_)) {
         out_.leak = Example{std::string(type_of(leak->aspect)) + " answers endpoints[" +
@@ -183,6 +185,7 @@ class ServiceProver {
   const policy::Service& service_;
   const std::vector<geo::ClassAnswers>& classes_;
   const ProofOptions& options_;
+  policy::Replanner replanner_;
   std::vector<std::optional<base::Prefix>> example_;  ///< by class
   std::vector<bool> present_;                         ///< by class: somebody is in it
   std::array<std::vector<std::vector<policy::EndpointIndex>>, policy::aspects.size()>

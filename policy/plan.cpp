@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "policy/replanner.hpp"
 #include "policy/set_ranks.hpp"
 
 namespace gslb::policy {
@@ -32,17 +33,30 @@ namespace {
 /// Makes the tables of one aspect; equal sets, slot tables and decisions are made once.
 class FamilyPlanner {
  public:
-  FamilyPlanner(const Service& service, Aspect aspect, const std::vector<EndpointState>& states)
-      : service_(service), aspect_(aspect), states_(states), ranks_(service, aspect) {
-    for (std::size_t e = 0; e < service.endpoints.size(); ++e) {
-      const bool present = service.has(service.endpoints[e], aspect);
-      now_.push_back(present ? effective_weight(service.endpoints[e], states[e]) : 0);
-      healthy_.push_back(present ? std::max(service.endpoints[e].weight, 1U) : 0);
-    }
+  /// @param out  gets the tables
+  FamilyPlanner(const Service& service, Aspect aspect, FamilyPlan& out)
+      : service_(service), aspect_(aspect), ranks_(service, aspect), out_(out) {
+    for (const Endpoint& endpoint : service.endpoints)
+      healthy_.push_back(service.has(endpoint, aspect) ? std::max(endpoint.weight, 1U) : 0);
   }
 
-  ClassPlan plan_class(const geo::ClassAnswers& client) {
-    const Tiers tiers = run_chain(service_, aspect_, client, trace_ != nullptr ? &trace_->steps : nullptr);
+  /// Of the decisions from now on. Tables of before are kept, and used again where they fit.
+  void set_states(std::vector<EndpointState> states) {
+    states_ = std::move(states);
+    now_.clear();
+    for (std::size_t e = 0; e < states_.size(); ++e) {
+      const Endpoint& endpoint = service_.endpoints[e];
+      now_.push_back(service_.has(endpoint, aspect_) ? effective_weight(endpoint, states_[e]) : 0);
+    }
+    decided_.clear();
+    if (out_.sets.size() > many_sets || out_.slots.size() > many_slots) forget_tables();
+  }
+
+  Tiers tiers_of(const geo::ClassAnswers& client) const {
+    return run_chain(service_, aspect_, client, trace_ != nullptr ? &trace_->steps : nullptr);
+  }
+
+  ClassPlan decision(const Tiers& tiers) {
     const auto [known, is_new] = decided_.try_emplace(tiers);
     if (is_new) known->second = decide(tiers);
     return known->second;
@@ -54,9 +68,17 @@ class FamilyPlanner {
     trace_->effective = now_;
   }
 
-  FamilyPlan take() { return std::move(out_); }
-
  private:
+  static constexpr std::size_t many_sets = 1U << 15;
+  static constexpr std::size_t many_slots = 1U << 24;
+
+  void forget_tables() {
+    out_ = {};
+    mixes_.clear();
+    set_ids_.clear();
+    tables_.clear();
+  }
+
   ClassPlan decide(const Tiers& tiers) {
     const Shares shares = share_tiers(service_, tiers, now_);
     ClassPlan plan;
@@ -212,12 +234,12 @@ class FamilyPlanner {
 
   const Service& service_;
   Aspect aspect_;
-  const std::vector<EndpointState>& states_;
+  std::vector<EndpointState> states_;
   const SetRanks ranks_;
   EffectiveWeights now_;
   EffectiveWeights healthy_;
   ClassTrace* trace_ = nullptr;
-  FamilyPlan out_;
+  FamilyPlan& out_;
   std::map<Tiers, ClassPlan> decided_;
   std::map<Mix, ClassPlan> mixes_;
   std::map<std::vector<EndpointIndex>, std::uint16_t> set_ids_;
@@ -238,25 +260,67 @@ std::vector<EndpointState> states_under(Aspect aspect, const Service& service, c
 
 }  // namespace
 
-Plan make_plan(const Service& service, const std::vector<geo::ClassAnswers>& classes, const ServiceStates& states) {
-  Plan plan;
-  for (const Aspect aspect : aspects) {
-    if (!service.answers(aspect)) continue;
-    const auto known = states_under(aspect, service, states);
-    FamilyPlanner planner(service, aspect, known);
-    std::vector<ClassPlan> class_plans;
-    class_plans.reserve(classes.size());
-    for (const auto& client : classes) class_plans.push_back(planner.plan_class(client));
-    const bool present =
-        std::ranges::any_of(service.endpoints, [&](const Endpoint& e) { return service.has(e, aspect); });
-    for (const ClassPlan& c : class_plans) {
-      if (present) plan.worst = std::max(plan.worst, c.mode);
+struct Replanner::Impl {
+  /// One aspect: its planner, and the distinct tiers of the classes.
+  struct Asked {
+    Aspect aspect;
+    std::unique_ptr<FamilyPlanner> planner;
+    std::vector<Tiers> tiers;
+    std::vector<std::uint32_t> tiers_of;  ///< by class
+    bool present = false;                 ///< some endpoint may be answered
+  };
+
+  Impl(const Service& s, const std::vector<geo::ClassAnswers>& classes) : service(s) {
+    for (const Aspect aspect : aspects) {
+      if (!service.answers(aspect)) continue;
+      Asked& one = asked.emplace_back(Asked{aspect, nullptr, {}, {}, false});
+      one.planner = std::make_unique<FamilyPlanner>(service, aspect, plan.families[aspect.index()]);
+      one.present = std::ranges::any_of(service.endpoints, [&](const Endpoint& e) { return service.has(e, aspect); });
+      std::map<Tiers, std::uint32_t> ids;
+      for (const auto& client : classes) {
+        const auto [known, is_new] =
+            ids.try_emplace(one.planner->tiers_of(client), static_cast<std::uint32_t>(ids.size()));
+        if (is_new) one.tiers.push_back(known->first);
+        one.tiers_of.push_back(known->second);
+      }
     }
-    plan.families[aspect.index()] = planner.take();
-    plan.families[aspect.index()].classes = std::move(class_plans);
   }
-  plan.states = states;
-  return plan;
+
+  void replan(const ServiceStates& states) {
+    plan.worst = Mode::normal;
+    plan.states = states;
+    for (Asked& one : asked) {
+      one.planner->set_states(states_under(one.aspect, service, states));
+      std::vector<ClassPlan> decisions;
+      for (const Tiers& tiers : one.tiers) {
+        decisions.push_back(one.planner->decision(tiers));
+        if (one.present) plan.worst = std::max(plan.worst, decisions.back().mode);
+      }
+      auto& classes = plan.families[one.aspect.index()].classes;
+      classes.clear();
+      for (const std::uint32_t tiers : one.tiers_of) classes.push_back(decisions[tiers]);
+    }
+  }
+
+  const Service& service;
+  Plan plan;
+  std::vector<Asked> asked;
+};
+
+Replanner::Replanner(const Service& service, const std::vector<geo::ClassAnswers>& classes)
+    : impl_(std::make_unique<Impl>(service, classes)) {}
+
+Replanner::~Replanner() = default;
+
+const Plan& Replanner::plan(const ServiceStates& states) {
+  impl_->replan(states);
+  return impl_->plan;
+}
+
+Plan make_plan(const Service& service, const std::vector<geo::ClassAnswers>& classes, const ServiceStates& states) {
+  const Replanner planner(service, classes);
+  planner.impl_->replan(states);
+  return std::move(planner.impl_->plan);
 }
 
 std::vector<std::pair<std::uint32_t, std::uint32_t>> set_slots(const FamilyPlan& plan, const ClassPlan& decision) {
@@ -270,11 +334,10 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> set_slots(const FamilyPlan&
 ClassTrace trace_class(const Service& service, Aspect aspect, const geo::ClassAnswers& client,
                        const ServiceStates& states) {
   ClassTrace trace;
-  const auto known = states_under(aspect, service, states);
-  FamilyPlanner planner(service, aspect, known);
+  FamilyPlanner planner(service, aspect, trace.plan);
+  planner.set_states(states_under(aspect, service, states));
   planner.record(&trace);
-  const ClassPlan decision = planner.plan_class(client);
-  trace.plan = planner.take();
+  const ClassPlan decision = planner.decision(planner.tiers_of(client));
   trace.plan.classes = {decision};
   return trace;
 }

@@ -3,6 +3,7 @@
 
 #include "base/random.hpp"
 #include "policy/plan.hpp"
+#include "policy/replanner.hpp"
 #include "tests/policy/fixture.hpp"
 
 namespace gslb::policy {
@@ -98,6 +99,51 @@ TEST(Trace, WhatIsRecordedIsWhatIsPlanned) {
       ASSERT_TRUE(std::equal(a.begin(), a.end(), b.begin(), b.end()));
     }
     ASSERT_EQ(planned.classes[0].ttl < service.ttl, !trace.hurried.empty());
+  }
+}
+
+// One after the other, for any sequence of states: what is kept from the state before must not show.
+TEST(Replanner, MakesThePlansOfMakePlan) {
+  base::Random random(12);
+  const FilterKind order[] = {FilterKind::weighted, FilterKind::rotate, FilterKind::all};
+  for (int service_number = 0; service_number < 60; ++service_number) {
+    ServiceSpec spec = three_site_spec();
+    for (EndpointSpec& endpoint : spec.endpoints) endpoint.weight = random.below(4);
+    spec.all_down = random.below(4) == 0 ? AllDown::none : AllDown::as_if_up;
+    FilterSpec take = filter(FilterKind::take);
+    take.count = 1 + random.below(3);
+    const Service service = compile(spec, {filter(FilterKind::nearest), filter(order[random.below(3)]), take});
+    std::vector<geo::ClassAnswers> classes;
+    const auto digit = [&] { return static_cast<std::uint8_t>(random.below(3)); };
+    for (int c = 0; c < 8; ++c) classes.push_back(nearest({digit(), digit(), digit()}));
+    Replanner replanner(service, classes);
+    for (int state_number = 0; state_number < 30; ++state_number) {
+      ServiceStates states;
+      for (auto& family : states) family.resize(3);
+      for (EndpointState& state : states[0]) {
+        state.verdict = static_cast<health::Verdict>(random.below(3));
+        state.ramp = static_cast<std::uint16_t>(random.below(3) == 0 ? 50 * random.below(20) : 1000);
+      }
+      const Plan expected = make_plan(service, classes, states);
+      const Plan& plan = replanner.plan(states);
+      ASSERT_EQ(plan.worst, expected.worst);
+      ASSERT_EQ(plan.states, expected.states);
+      const FamilyPlan& a = plan.family(base::Family::v4);
+      const FamilyPlan& b = expected.family(base::Family::v4);
+      ASSERT_EQ(a.classes.size(), b.classes.size());
+      for (std::size_t c = 0; c < a.classes.size(); ++c) {
+        ASSERT_EQ(a.classes[c].draw, b.classes[c].draw);
+        ASSERT_EQ(a.classes[c].ttl, b.classes[c].ttl);
+        ASSERT_EQ(a.classes[c].mode, b.classes[c].mode);
+        if (a.classes[c].draw == Draw::nothing) continue;
+        for (std::uint64_t slot = 0; slot < slot_count; ++slot) {
+          const std::uint64_t bits = slot << 54;
+          const auto got = a.set(a.draw(a.classes[c], bits));
+          const auto want = b.set(b.draw(b.classes[c], bits));
+          ASSERT_TRUE(std::equal(got.begin(), got.end(), want.begin(), want.end()));
+        }
+      }
+    }
   }
 }
 
