@@ -17,7 +17,8 @@ namespace gslb::control {
 namespace {
 
 constexpr auto pause = std::chrono::milliseconds(200);
-constexpr auto patience = std::chrono::seconds(10);  // of one server for one request
+/// Of one request, whatever is left of the time to wait: a name server that stays silent is asked for some seconds.
+constexpr auto patience = std::chrono::seconds(15);
 constexpr std::uint16_t dns_port = 53;
 
 std::string count(std::size_t number, const char* one, const char* many) {
@@ -62,16 +63,11 @@ class Campaign {
   }
 
  private:
-  Connection connection(const std::string& socket) const {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - base::steady_now());
-    return {socket, std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(100), patience)};
-  }
-
   /// Tells each server, also when one before would not: what is set expires by itself.
   std::optional<Failure> tell_all(const std::string& order) {
     std::optional<Failure> first;
     for (const std::string& socket : options_.sockets) {
-      auto answer = ask(connection(socket), "POST", order);
+      auto answer = ask({socket, patience}, "POST", order);
       if (auto* failure = std::get_if<Failure>(&answer)) {
         if (options_.sockets.size() > 1) failure->what = socket + ": " + failure->what;
         if (!first) first = std::move(*failure);
@@ -84,7 +80,7 @@ class Campaign {
 
   Exit wait(const std::string& question) {
     for (;;) {
-      const auto answer = ask(connection(options_.sockets.front()), "GET", question);
+      const auto answer = ask({options_.sockets.front(), patience}, "GET", question);
       if (const auto* failure = std::get_if<Failure>(&answer)) return report(*failure, output_);
       const auto servers = name_servers_from_json(std::get<std::string>(answer));
       if (!servers) return report({Exit::failed, servers.error().what, {}, {}}, output_);
