@@ -91,12 +91,19 @@ struct PrivatePart {
   }
 };
 
+/// BIND leaves out the leading zeros of an ECDSA key.
 bool decode_secret(std::string_view text, Secret& out) {
-  std::array<std::uint8_t, std::tuple_size_v<Secret> + 1> octets{};  // the padding comes out as one more
-  const bool good = text.size() == secret_text && text.back() == '=' && text[secret_text - 2] != '=' &&
-                    EVP_DecodeBlock(octets.data(), reinterpret_cast<const unsigned char*>(text.data()),
-                                    static_cast<int>(text.size())) == static_cast<int>(octets.size());
-  std::copy_n(octets.begin(), out.size(), out.begin());
+  std::array<std::uint8_t, std::tuple_size_v<Secret> + 1> octets{};
+  if (text.size() > secret_text || text.size() % 4 != 0 || text.empty()) return false;
+  const std::size_t padding = text.size() - (text.find_last_not_of('=') + 1);
+  const int decoded = EVP_DecodeBlock(octets.data(), reinterpret_cast<const unsigned char*>(text.data()),
+                                      static_cast<int>(text.size()));  // the padding comes out as zeros
+  const bool good = padding <= 2 && decoded > 0 && static_cast<std::size_t>(decoded) - padding <= out.size();
+  if (good) {
+    const auto size = static_cast<std::ptrdiff_t>(static_cast<std::size_t>(decoded) - padding);
+    out.fill(0);
+    std::copy_n(octets.begin(), size, out.end() - size);
+  }
   wipe(octets);
   return good;
 }

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <sstream>
 
 namespace gslb::dns {
@@ -130,10 +131,21 @@ TEST_F(KeyFiles, SayWhatIsWrongWithThemAndNothingSecret) {
   const auto at_key = text.find("PrivateKey: ") + 12;
   const std::string secret = text.substr(at_key, 44);
   ASSERT_EQ(secret.back(), '=');
-  for (const std::string& damaged : {secret.substr(0, 43) + "A", secret.substr(0, 42) + "==", "*" + secret.substr(1),
-                                     std::string(43, 'A') + "="})  // the last is the number zero
-    EXPECT_EQ(fault(secret, damaged), "the private key in it is damaged");
+  for (const std::string& damaged : {secret.substr(0, 43) + "A", secret.substr(0, 43), "*" + secret.substr(1),
+                                     std::string(40, 'A') + "A===", secret + "AAAA", std::string(43, 'A') + "="})
+    EXPECT_EQ(fault(secret, damaged), "the private key in it is damaged") << damaged;  // the last is the number zero
   EXPECT_EQ(fault("Algorithm: ", "Other: "), "has no Algorithm");
+}
+
+TEST_F(KeyFiles, OfBindLeaveOutTheLeadingZerosOfASecret) {
+  Secret secret;
+  std::iota(secret.begin(), secret.end(), std::uint8_t{0});
+  file_.key = SigningKey::from_secret(DnssecAlgorithm::ecdsap256sha256, true, secret).value();
+  ASSERT_TRUE(write_key_file(folder_, zone, file_));
+  const std::string stem = key_file_stem(zone, file_.key->algorithm(), file_.key->tag());
+  write(stem + ".private", replaced(content(stem + ".private"), "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+                                    "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHw=="));
+  EXPECT_EQ(error(stem), "");
 }
 
 TEST_F(KeyFiles, MayHaveCommentsBlanksATtlAndNoClass) {
