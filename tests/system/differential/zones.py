@@ -178,7 +178,7 @@ leaf.ent TXT "x"
 def sized():
     """RRsets that end just below, at and above every limit that a query can set."""
     lines = []
-    for octets in (*range(380, 480, 3), *range(1080, 1200, 3), 1500, 4000, 16000, 60000):
+    for octets in (*range(380, 480, 3), *range(1080, 1200, 3), 1500, 4000, 16000, 38000):
         texts, index = [], 0
         left = octets
         while left > 0:
