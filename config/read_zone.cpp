@@ -14,7 +14,7 @@ namespace {
 using zones::RecordSpec;
 using zones::ZoneSpec;
 
-constexpr std::size_t longest_string = 255;   // octets of a character-string (RFC 1035 section 3.3)
+constexpr std::size_t longest_string = 255;  // octets of a character-string (RFC 1035 section 3.3)
 
 struct ZoneDraft {
   ZoneSpec spec;

@@ -179,6 +179,7 @@ std::vector<ZoneKeysView> meant(const std::vector<ZoneKeysView>& zones, const st
 
 std::string hint_for(const std::vector<ZoneKeysView>& zones, const std::string& wanted) {
   std::vector<std::string> candidates;
+  candidates.reserve(zones.size());
   for (const ZoneKeysView& zone : zones) candidates.push_back(canonical(zone.zone));
   const std::string near = base::nearest_word(wanted, candidates);
   if (!near.empty()) return "did you mean \"" + near + "\"?";
@@ -212,7 +213,7 @@ void generate_key(const Request& request) {
 
 void import_key(const Request& request) {
   std::string path = parameter(request.query, "path");
-  if (path.empty()) return request.reply(refusal(400, "which key?", "path=/root/Kexample.org.+013+57470"));
+  if (path.empty()) return request.reply(refusal(400, "which key?", "path=/srv/keys/Kexample.org.+013+57470"));
   order_keys(request, {.verb = KeyOrder::Verb::import, .zone = {}, .zsk = false, .tag = 0, .path = std::move(path)});
 }
 

@@ -1,6 +1,7 @@
 #include "control/geo_view.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "base/text.hpp"
@@ -32,7 +33,7 @@ std::string name_of(geo::FactSource::Kind kind) {
 }
 
 std::string kilometres(const std::optional<double>& km) {
-  return km ? base::with_thousands(static_cast<std::uint64_t>(*km + 0.5)) + " km" : "no distance";
+  return km ? base::with_thousands(static_cast<std::uint64_t>(std::llround(*km))) + " km" : "no distance";
 }
 
 const GeoFactView* find(const GeoView& view, std::string_view what) {

@@ -233,7 +233,7 @@ struct CommandLine {
                         "  gslbctl key generate example.org --zsk  a new ZSK");
     key_generate->add_flag("--zsk", options.key.zsk, "a ZSK, in a zone of style ksk+zsk");
     key_import = verb(key, "import", "takes a key in BIND's format into the zone's folder",
-                      "  gslbctl key import example.org /root/Kexample.org.+013+57470");
+                      "  gslbctl key import example.org /srv/keys/Kexample.org.+013+57470");
     key_ds_seen = verb(key, "ds-seen", "says that every server of the parent shows the DS of the new key",
                        "  gslbctl key ds-seen example.org         of the newest key\n"
                        "  gslbctl key ds-seen example.org 57470");

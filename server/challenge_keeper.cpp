@@ -55,7 +55,7 @@ std::string hint_for(const engine::Snapshot& snapshot, const dns::Name& wanted) 
 }  // namespace
 
 std::optional<dns::Name> challenge_place(const std::string& text) {
-  const auto name = dns::Name::parse(text);
+  auto name = dns::Name::parse(text);
   if (!name || name->is_root()) return std::nullopt;
   if (text.starts_with(std::string(zones::challenge_label) + ".")) return name;
   const auto wire = zones::challenge_name(name->wire());

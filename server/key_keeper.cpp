@@ -177,7 +177,7 @@ struct KeyKeeper::Impl : std::enable_shared_from_this<Impl> {
       wake = std::min(wake, zone.look_at);
       all_settled = all_settled && zone.keys.sightings().asked_all() && !zone.publishing &&
                     same_keys(zone.keys.wanted(), zone.keys.live());
-      for (const std::string& warning : zone.keys.warnings()) found.push_back(name + " " + warning);
+      for (const std::string& warning : zone.keys.warnings()) found.emplace_back(name).append(" ").append(warning);
     }
     asio::post(control, [self = shared_from_this(), wake, all_settled, found = std::move(found)]() mutable {
       self->settled = all_settled;

@@ -19,6 +19,7 @@ const dns::SigningKeyPtr* find(const std::vector<dns::KeyFile>& files, std::uint
 
 std::vector<std::uint16_t> tags(const std::vector<dns::SigningKeyPtr>& keys) {
   std::vector<std::uint16_t> out;
+  out.reserve(keys.size());
   for (const auto& key : keys) out.push_back(key->tag());
   return out;
 }
@@ -32,6 +33,7 @@ dns::KeyPolicy key_policy(const zones::DnssecSpec& spec, std::chrono::seconds lo
 
 std::vector<dns::ScheduledKey> scheduled(const std::vector<dns::KeyFile>& files) {
   std::vector<dns::ScheduledKey> out;
+  out.reserve(files.size());
   for (const dns::KeyFile& file : files)
     out.push_back({file.key->tag(), file.key->algorithm(), file.key->sep(), file.times});
   return out;
