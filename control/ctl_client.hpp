@@ -16,6 +16,7 @@ enum class Exit : int {
   invalid = 4,
   refused = 5,
   timeout = 6,
+  partial = 7,
   differs = 10
 };
 

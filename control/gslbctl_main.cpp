@@ -28,6 +28,8 @@ struct Options {
   std::string service;
   std::string file;
   std::string address;
+  std::string format;
+  std::vector<std::string> ns;
   std::string digest = "sha256";
   gslb::control::KeyOrder key;
   std::string zone;
@@ -81,6 +83,7 @@ struct CommandLine {
   CLI::App* acme_set = nullptr;
   CLI::App* acme_clear = nullptr;
   CLI::App* acme_list = nullptr;
+  CLI::App* imports = nullptr;
   CLI::App* version = nullptr;
   CLI::Option* watch = nullptr;
 
@@ -102,7 +105,7 @@ struct CommandLine {
         ->capture_default_str();
     app.footer(
         "Exit codes: 0 ok, 1 failed, 2 usage, 3 not running, 4 configuration invalid, 5 refused, 6 timeout,\n"
-        "10 answers differ (diff, shadow).\n"
+        "7 not everything could be carried (import), 10 answers differ (diff, shadow).\n"
         "\n"
         "Examples:\n"
         "  gslbctl status                 is it serving, and which sites are up?\n"
@@ -209,6 +212,16 @@ struct CommandLine {
     add_key();
     add_zone();
     add_acme();
+    imports =
+        verb("import", "a configuration out of another program's; says what has no counterpart",
+             "  gslbctl import octodns example.org.yaml --zone example.org >gslb.yaml && gslbctl check gslb.yaml\n"
+             "  gslbctl import octodns sub.yaml --zone sub.example.org --ns ns1.example.net. --ns ns2.example.net.");
+    imports->add_option("FORMAT", options.format, "octodns: a zone file of its YAML provider")
+        ->required()
+        ->check(CLI::IsMember({"octodns"}));
+    imports->add_option("FILE", options.file, "what is imported")->required();
+    imports->add_option("--zone", options.zone, "name of the zone")->type_name("NAME")->required();
+    imports->add_option("--ns", options.ns, "a name server, where the file names none")->type_name("NAME");
     version = verb("version", "the version of this program", "  gslbctl version");
   }
 
@@ -413,6 +426,7 @@ Exit run(const CommandLine& line) {
     return line.acme_set->parsed() ? acme_set(acme, output) : acme_clear(acme, output);
   }
   if (line.zone_export->parsed()) return export_zone(connection, output, options.zone, options.config, options.client);
+  if (line.imports->parsed()) return import_file(options.file, {options.zone, options.ns}, output);
   std::cout << (options.json ? "{\"version\":\"" GSLB_VERSION "\"}\n" : "gslbctl " GSLB_VERSION "\n");
   return Exit::ok;
 }

@@ -117,21 +117,32 @@ std::string to_json(const ApiError& error) {
   return line(out);
 }
 
+namespace {
+
+json::array list_of(const std::string& file, const std::vector<base::ConfigError>& found) {
+  json::array list;
+  for (const base::ConfigError& error : found)
+    list.emplace_back(json::object{{"file", utf8(error.where.file ? error.where.file->path : file)},
+                                   {"line", error.where.line},
+                                   {"column", error.where.column},
+                                   {"path", utf8(error.path)},
+                                   {"what", utf8(error.what)},
+                                   {"hint", utf8(error.hint)}});
+  return list;
+}
+
+}  // namespace
+
 std::string to_json(const std::string& file, const std::vector<base::ConfigError>& errors,
                     const std::vector<base::ConfigError>& warnings) {
-  const auto list_of = [&file](const std::vector<base::ConfigError>& found) {
-    json::array list;
-    for (const base::ConfigError& error : found)
-      list.emplace_back(json::object{{"file", utf8(error.where.file ? error.where.file->path : file)},
-                                     {"line", error.where.line},
-                                     {"column", error.where.column},
-                                     {"path", utf8(error.path)},
-                                     {"what", utf8(error.what)},
-                                     {"hint", utf8(error.hint)}});
-    return list;
-  };
-  return line(
-      {{"file", utf8(file)}, {"ok", errors.empty()}, {"errors", list_of(errors)}, {"warnings", list_of(warnings)}});
+  return line({{"file", utf8(file)},
+               {"ok", errors.empty()},
+               {"errors", list_of(file, errors)},
+               {"warnings", list_of(file, warnings)}});
+}
+
+std::string import_json(const std::string& yaml, const std::string& file, const std::vector<base::ConfigError>& lost) {
+  return line({{"yaml", utf8(yaml)}, {"lost", list_of(file, lost)}});
 }
 
 base::Result<StatusView> status_from_json(std::string_view text) {

@@ -30,6 +30,9 @@ std::string to_json(const ApiError& error);
 std::string to_json(const std::string& file, const std::vector<base::ConfigError>& errors,
                     const std::vector<base::ConfigError>& warnings);
 
+/// The outcome of `gslbctl import`.
+std::string import_json(const std::string& yaml, const std::string& file, const std::vector<base::ConfigError>& lost);
+
 [[nodiscard]] base::Result<StatusView> status_from_json(std::string_view text);
 [[nodiscard]] base::Result<std::vector<ServiceView>> services_from_json(std::string_view text);
 [[nodiscard]] base::Result<ReloadResult> reload_from_json(std::string_view text);

@@ -85,6 +85,30 @@ class GslbctlWithServer : public Gslbctl {
   std::jthread thread_;
 };
 
+TEST_F(Gslbctl, ImportsAZoneOfOctodnsThatItsOwnCheckAccepts) {
+  const std::string yaml = (folder_ / "gslb.yaml").string();
+  const Outcome imported = run("import octodns tests/engine/data/octodns/example.org.yaml --zone example.org");
+  EXPECT_EQ(imported.code, 7) << imported.err;
+  EXPECT_THAT(imported.err, HasSubstr("not carried: tests/engine/data/octodns/example.org.yaml:63:"));
+  EXPECT_THAT(imported.err, EndsWith("1 thing could not be carried.\n"));
+  std::ofstream(yaml) << imported.out;
+  const Outcome checked = run("check " + yaml);
+  EXPECT_EQ(checked.code, 0) << checked.err;
+  const Outcome json = run("--json import octodns tests/engine/data/octodns/example.org.yaml --zone example.org");
+  EXPECT_EQ(json.code, 7);
+  EXPECT_THAT(json.out, HasSubstr("\"lost\":[{"));
+}
+
+TEST_F(Gslbctl, RefusesToImportWhatIsNoZone) {
+  const std::string file = (folder_ / "zone.yaml").string();
+  std::ofstream(file) << "www: { type: A, value: 192.0.2.1 }\n";
+  const Outcome refused = run("import octodns " + file + " --zone example.org");
+  EXPECT_EQ(refused.code, 4);
+  EXPECT_THAT(refused.err, HasSubstr("--ns ns1.example.net."));
+  EXPECT_EQ(run("import octodns " + file + " --zone example.org --ns ns1.example.net.").code, 0);
+  EXPECT_EQ(run("import bind " + file + " --zone example.org").code, 2);
+}
+
 TEST_F(GslbctlWithServer, ShowsTheStatus) {
   const Outcome outcome = ask("status");
   EXPECT_EQ(outcome.code, 0);
