@@ -79,6 +79,7 @@ class Names {
   }
   std::string list(const std::vector<EndpointIndex>& members, const char* between = ", ") const {
     std::vector<std::string> parts;
+    parts.reserve(members.size());
     for (const EndpointIndex e : members) parts.push_back((*this)(e));
     return joined(parts, between);
   }

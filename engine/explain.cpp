@@ -48,7 +48,7 @@ double within_of(const policy::Service& service, const policy::Step& step, polic
 }
 
 std::string source_of(const geo::FactSource& from) {
-  const std::string file = from.file.substr(from.file.rfind('/') + 1);
+  std::string file = from.file.substr(from.file.rfind('/') + 1);
   switch (from.kind) {
     case geo::FactSource::Kind::database:
       return file;

@@ -41,10 +41,9 @@ std::string Outcome::label() const {
   return out;
 }
 
-std::uint32_t Outcomes::intern(Outcome outcome) {
+std::uint32_t Outcomes::intern(const Outcome& outcome) {
   const auto next = static_cast<std::uint32_t>(all_.size());
-  auto key = outcome.targets;
-  const auto [known, is_new] = ids_.try_emplace(std::move(key), next, std::move(outcome));
+  const auto [known, is_new] = ids_.try_emplace(outcome.targets, next, outcome);
   if (is_new) all_.push_back(&known->second.second);
   return known->second.first;
 }
@@ -105,6 +104,7 @@ std::vector<Move> moves(const Distribution& before, const Distribution& after) {
     if (from != to) ++count[{from, to}];
   }
   std::vector<Move> out;
+  out.reserve(count.size());
   for (const auto& [pair, n] : count)
     out.push_back({pair.first, pair.second, static_cast<double>(n) / static_cast<double>(slots)});
   return out;

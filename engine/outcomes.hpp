@@ -44,7 +44,7 @@ class Outcomes {
   std::uint32_t nobody() { return intern({}); }
 
  private:
-  std::uint32_t intern(Outcome outcome);
+  std::uint32_t intern(const Outcome& outcome);
   std::map<std::vector<std::string>, std::pair<std::uint32_t, Outcome>> ids_;
   std::vector<const Outcome*> all_;
 };

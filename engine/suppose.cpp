@@ -14,8 +14,9 @@ base::Result<DownSites> down_sites(const Snapshot& snapshot, const std::vector<s
       const std::string near = base::nearest_word(name, known);
       std::string all;
       for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
-      return base::Error{"no site is named \"" + name + "\"" +
-                         (near.empty() ? "" : "; did you mean \"" + near + "\"?") + " (sites: " + all + ")"};
+      std::string what = "no site is named \"" + name + "\"";
+      if (!near.empty()) what.append("; did you mean \"").append(near).append("\"?");
+      return base::Error{what.append(" (sites: ").append(all).append(")")};
     }
     down[static_cast<std::size_t>(found - known.begin())] = true;
   }
