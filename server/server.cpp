@@ -11,28 +11,22 @@
 #include <cstdio>
 #include <random>
 #include <thread>
-#include <tuple>
 
-#include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "control/api.hpp"
 #include "engine/export.hpp"
 #include "engine/hosts.hpp"
 #include "engine/serials.hpp"
-#include "health/host_keeper.hpp"
 #include "net/http_server.hpp"
-#include "server/builder.hpp"
-#include "server/challenge_keeper.hpp"
 #include "server/challenge_survey.hpp"
-#include "server/cookie_keeper.hpp"
 #include "server/descriptor_limit.hpp"
 #include "server/health_service.hpp"
-#include "server/key_keeper.hpp"
+#include "server/keepers.hpp"
 #include "server/loader.hpp"
-#include "server/republisher.hpp"
-#include "server/signature_keeper.hpp"
+#include "server/settings.hpp"
 #include "server/socket.hpp"
+#include "server/state_files.hpp"
 #include "server/views.hpp"
 #include "server/workers.hpp"
 
@@ -57,14 +51,11 @@ struct Server::Impl final : control::Instance {
   base::Result<void> start_serving();
   void wait_until_ready();
   void wait_for_signals();
-  void keep_state();
-  void keep_cookies();
-  void follow_hosts(const engine::Snapshot& snapshot);
-  void use_hosts();
+  void take_up_state(const std::string& directory);
   void finish(Loaded loaded, base::SteadyTime started,
               const std::vector<std::function<void(control::ReloadResult)>>& waiting);
   void publish(engine::SnapshotPtr changed, std::function<void()> done);
-  void note_settings_that_need_a_restart(const config::ServerSpec& next);
+  void note_settings_that_need_a_restart(config::ServerSpec next);
   void note_warnings(const std::vector<std::string>& found);
   void fail(const std::string& why);
 
@@ -74,17 +65,19 @@ struct Server::Impl final : control::Instance {
   control::Present present() override;
   void in_background(std::function<void()> work, std::function<void()> done) override;
   void reload(const control::ReloadOptions& asked, std::function<void(control::ReloadResult)> done) override;
-  void keys_view(std::function<void(std::vector<control::ZoneKeysView>)> done) override { keys.view(std::move(done)); }
+  void keys_view(std::function<void(std::vector<control::ZoneKeysView>)> done) override {
+    keepers.keys().view(std::move(done));
+  }
   void order_keys(control::KeyOrder order, std::function<void(control::KeyOutcome)> done) override {
-    keys.order(std::move(order), std::move(done));
+    keepers.keys().order(std::move(order), std::move(done));
   }
   void export_zone(std::string zone, std::optional<base::IpAddress> client,
                    std::function<void(base::Result<std::string>)> done) override;
   void order_challenge(control::ChallengeOrder order, std::function<void(control::ChallengeOutcome)> done) override {
-    challenges.order(std::move(order), std::move(done));
+    keepers.challenges().order(std::move(order), std::move(done));
   }
   void list_challenges(std::function<void(std::vector<control::ChallengeView>)> done) override {
-    challenges.view(std::move(done));
+    keepers.challenges().view(std::move(done));
   }
   void ask_name_servers(control::ChallengeQuestion question,
                         std::function<void(base::Result<std::vector<control::NameServerView>>)> done) override {
@@ -101,12 +94,9 @@ struct Server::Impl final : control::Instance {
   engine::SiteRegister sites;
   std::shared_ptr<net::TicketKeys> tickets = std::make_shared<net::TicketKeys>();
   std::shared_ptr<const net::TlsServer> tls;  ///< of the running configuration
-  std::string state_directory;
   asio::io_context context{1};
   asio::signal_set signals{context, SIGHUP, SIGTERM, SIGINT};
   asio::steady_timer ready_timer{context};
-  asio::steady_timer state_timer{context};
-  asio::steady_timer cookie_timer{context};
   base::SteadyTime give_up_waiting{};
   base::WallTime started = base::wall_now();
   std::uint64_t configuration = 1;
@@ -116,32 +106,18 @@ struct Server::Impl final : control::Instance {
   control::ReloadOptions reload_limits;  ///< of all who wait: the strictest move; databases are accepted if one says so
   bool reloading = false;
   int exit_code = 0;
-  // Ended in the reverse order: control first, then what it shows, then the builder, since all hand it what is to be
-  // freed; last what the builder's remaining work belongs to.
-  Republisher republisher{builder, [this](engine::SnapshotPtr next, std::function<void()> done) {
-                            publish(std::move(next), std::move(done));
-                          }};
-  SignatureKeeper signatures{context, republisher};
-  ChallengeKeeper challenges{context, republisher, signatures};
-  Builder builder;
-  KeyKeeper keys{context, builder,
-                 [this](const dns::Name& apex, zones::ZoneKeysPtr next, std::function<void(bool)> done) {
-                   signatures.sign(apex, std::move(next), std::move(done));
-                 },
-                 [this] { return dns::UnixTime(std::chrono::seconds(signatures.now())); }};
-  engine::KeysOf keys_of = [this](const zones::ZoneSpec& zone, base::ErrorList& errors) {
-    return keys.keys_of(zone, errors);
-  };
-  Workers workers{builder};
+  // Ended in the reverse order: control first, then what it shows, then what all of these hand what is to be freed.
+  Keepers keepers{context, [this](engine::SnapshotPtr next, std::function<void()> done) {
+                    publish(std::move(next), std::move(done));
+                  }};
+  Workers workers{keepers.builder()};
   std::unique_ptr<HealthService> health;
-  health::HostKeeper hosts{context, [this] { use_hosts(); }};
-  unsigned host_changes_under_way = 0;
+  std::optional<StateFiles> state;
   std::unique_ptr<net::HttpServer> http;
 };
 
 int Server::Impl::run() {
-  Loaded first =
-      load(options.config_path, configuration, sites, tickets, {}, &signatures, keys_of, nullptr, &challenges);
+  Loaded first = keepers.load(options.config_path, configuration, sites, tickets, {}, nullptr);
   if (!first.snapshot) {
     std::fputs(first.errors.c_str(), stderr);
     return 4;
@@ -151,7 +127,7 @@ int Server::Impl::run() {
   tls = std::move(first.tls);
   base::configure_log(spec.log_format, spec.log_level);
   note_warnings(first.warnings);
-  state_directory = usable_state_directory(spec);
+  const std::string state_directory = usable_state_directory(spec);
   if (const auto opened = open_control(); !opened) {
     base::log_error(opened.error().what);
     return 1;
@@ -171,39 +147,21 @@ int Server::Impl::run() {
   std::random_device seed;
   health =
       std::make_unique<HealthService>(seed(), [this](engine::GenerationPtr next) { workers.publish(std::move(next)); });
-  if (!state_directory.empty()) {
-    if (const auto kept = base::read_file(state_directory + "/health.json", 64 << 20)) {
-      if (const auto restored = health->restore(*kept); !restored)
-        base::log_warning("state not used: " + restored.error().what);
-    }
-    if (const auto kept = base::read_file(state_directory + "/hosts", 64 << 20)) {
-      if (const auto restored = hosts.restore(*kept); !restored)
-        base::log_warning("state not used: " + restored.error().what);
-    }
-  }
+  take_up_state(state_directory);
   auto longest = std::chrono::milliseconds(0);
   for (const health::Target& target : first.snapshot->targets) longest = std::max(longest, target.monitor.timeout);
   if (!engine::hosts_of(*first.snapshot).empty()) longest += first_addresses;
   give_up_waiting = base::steady_now() + longest + std::chrono::seconds(1);
-  republisher.start_from(first.snapshot);
+  keepers.republisher().start_from(first.snapshot);
   health->adopt(first.snapshot);
-  follow_hosts(*first.snapshot);
-  first.snapshot = nullptr;
-  keys.keep(std::move(first.signed_zones));
-  if (!std::ranges::all_of(hosts.addresses(), [](const auto& host) { return host.second.empty(); })) use_hosts();
-  signatures.look();
-  challenges.start();
+  keepers.start(first, state_directory);
+  first = {};
   wait_for_signals();
   wait_until_ready();
   context.run();
 
   http.reset();
-  if (!state_directory.empty() && health) {
-    if (const auto written = base::write_file_atomically(state_directory + "/health.json", health->state()); !written)
-      base::log_warning(written.error().what);
-    if (const auto written = base::write_file_atomically(state_directory + "/hosts", hosts.state()); !written)
-      base::log_warning(written.error().what);
-  }
+  state->write();
   health.reset();
   workers.stop();
   base::log_info("ended");
@@ -215,41 +173,6 @@ base::Result<void> Server::Impl::open_control() {
   http = std::make_unique<net::HttpServer>(context, control::make_api(*this));
   return http->listen_unix(spec.control_socket.value);
 }
-
-namespace {
-
-std::vector<base::SocketAddress> usable(const std::vector<base::Sourced<base::SocketAddress>>& addresses) {
-  std::vector<base::SocketAddress> out;
-  for (const auto& address : addresses) {
-    // What nobody wrote is not asked of a system that cannot give it.
-    const bool by_default = address.where.file == nullptr;
-    if (by_default && address.value.address.family == base::Family::v6 && !has_ipv6()) continue;
-    out.push_back(address.value);
-  }
-  return out;
-}
-
-std::vector<base::SocketAddress> values(const std::vector<base::Sourced<base::SocketAddress>>& addresses) {
-  std::vector<base::SocketAddress> out;
-  out.reserve(addresses.size());
-  for (const auto& address : addresses) out.push_back(address.value);
-  return out;
-}
-
-bool same_connections(const config::ServerSpec& a, const config::ServerSpec& b) {
-  const auto all = [](const config::ServerSpec& s) {
-    return std::tuple(s.tcp_connections, s.tcp_per_prefix, s.tcp_prefix_v4, s.tcp_prefix_v6, s.tcp_idle);
-  };
-  return all(a) == all(b);
-}
-
-/// But for the certificate and its key, which are read again.
-bool same_tls(const config::ServerSpec& a, const config::ServerSpec& b) {
-  if (!a.tls || !b.tls) return a.tls.has_value() == b.tls.has_value();
-  return values(a.tls->listen) == values(b.tls->listen) && a.tls->handshake == b.tls->handshake;
-}
-
-}  // namespace
 
 std::vector<base::SocketAddress> Server::Impl::addresses() const {
   return options.listen.empty() ? usable(spec.listen) : options.listen;
@@ -266,8 +189,7 @@ unsigned Server::Impl::threads() const {
 
 /// DESIGN section 10: until then resolvers move on to another name server.
 void Server::Impl::wait_until_ready() {
-  const bool known = hosts.settled() && host_changes_under_way == 0 && keys.settled();
-  if ((known && health->view().all_judged) || base::steady_now() >= give_up_waiting) {
+  if ((keepers.settled() && health->view().all_judged) || base::steady_now() >= give_up_waiting) {
     if (const auto serving = start_serving(); !serving) fail(serving.error().what);
     return;
   }
@@ -298,8 +220,8 @@ base::Result<void> Server::Impl::start_serving() {
        {"zones", view.generation->snapshot->zones.all().size()},
        {"services", view.generation->snapshot->services.size()},
        {"startup_ms", std::chrono::duration_cast<std::chrono::milliseconds>(base::wall_now() - started).count()}});
-  keep_state();
-  keep_cookies();
+  state->keep();
+  keepers.keep_cookies();
   return {};
 }
 
@@ -321,66 +243,32 @@ void Server::Impl::wait_for_signals() {
   });
 }
 
-/// Secrets of our own give way to new ones also where nobody ever reloads.
-void Server::Impl::keep_cookies() {
-  cookie_timer.expires_after(std::chrono::hours(1));
-  cookie_timer.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
-    const auto change = [this](engine::Snapshot& snapshot) {
-      if (!snapshot.manners.own_cookies) return false;
-      auto kept = keep_cookie_secrets(state_directory, base::wall_now());
-      if (kept.keys == snapshot.manners.cookies.keys) return false;
-      snapshot.manners.cookies = std::move(kept);
-      return true;
-    };
-    republisher.republish(change, [] {});
-    keep_cookies();
-  });
-}
-
-void Server::Impl::follow_hosts(const engine::Snapshot& snapshot) {
-  hosts.follow(engine::hosts_of(snapshot), values(spec.resolvers));
-}
-
-/// As health changes do, but by way of the builder: records, targets and, in a signed zone, signatures are others.
-void Server::Impl::use_hosts() {
-  ++host_changes_under_way;
-  const auto change = [this, known = hosts.addresses()](engine::Snapshot& snapshot) {
-    const auto done = engine::follow_hosts(snapshot, known, &signatures.store(), signatures.clock());
-    if (!done) base::log_error("new addresses of hosts are not used: " + done.error().what);
-    return static_cast<bool>(done);
-  };
-  republisher.republish(change, [this] { --host_changes_under_way; });
-}
-
-void Server::Impl::keep_state() {
-  if (state_directory.empty()) return;
-  state_timer.expires_after(std::chrono::seconds(10));
-  state_timer.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
-    builder.post([folder = state_directory, verdicts = health->state(), addresses = hosts.state()] {
-      for (const auto& [name, text] : {std::pair("/health.json", &verdicts), std::pair("/hosts", &addresses)})
-        if (const auto written = base::write_file_atomically(folder + name, *text); !written)
-          base::log_warning(written.error().what);
-    });
-    keep_state();
-  });
+void Server::Impl::take_up_state(const std::string& directory) {
+  const auto verdicts = [this](const std::string& kept) { return health->restore(kept); };
+  const auto addresses = [this](const std::string& kept) { return keepers.hosts().restore(kept); };
+  state.emplace(context, keepers.builder(), directory,
+                std::vector<StateFiles::Part>{{"health.json", [this] { return health->state(); }, verdicts},
+                                              {"hosts", [this] { return keepers.hosts().state(); }, addresses}});
+  state->restore();
 }
 
 void Server::Impl::export_zone(std::string zone, std::optional<base::IpAddress> client,
                                std::function<void(base::Result<std::string>)> done) {
-  builder.post([this, generation = health->view().generation, zone = std::move(zone), client, done = std::move(done)] {
-    auto text = engine::export_zone(*generation, {zone, client, signatures.clock()}, signatures.store());
+  keepers.builder().post([this, generation = health->view().generation, zone = std::move(zone), client,
+                          done = std::move(done)] {
+    auto text =
+        engine::export_zone(*generation, {zone, client, keepers.signatures().clock()}, keepers.signatures().store());
     asio::post(context, [done, text = std::move(text)] { done(text); });
   });
 }
 
 void Server::Impl::geo(const base::IpAddress& address, std::function<void(base::Result<control::GeoView>)> done) {
-  builder.post([this, address, snapshot = health->view().generation->snapshot, done = std::move(done)]() mutable {
-    const auto found = engine::whereabouts(*snapshot, address);
-    auto view = found ? base::Result<control::GeoView>(control::geo_view(*found)) : found.error();
-    asio::post(context, [view = std::move(view), done = std::move(done)] { done(view); });
-  });
+  keepers.builder().post(
+      [this, address, snapshot = health->view().generation->snapshot, done = std::move(done)]() mutable {
+        const auto found = engine::whereabouts(*snapshot, address);
+        auto view = found ? base::Result<control::GeoView>(control::geo_view(*found)) : found.error();
+        asio::post(context, [view = std::move(view), done = std::move(done)] { done(view); });
+      });
 }
 
 control::Present Server::Impl::present() {
@@ -389,7 +277,7 @@ control::Present Server::Impl::present() {
 }
 
 void Server::Impl::in_background(std::function<void()> work, std::function<void()> done) {
-  builder.post([this, work = std::move(work), done = std::move(done)]() mutable {
+  keepers.builder().post([this, work = std::move(work), done = std::move(done)]() mutable {
     work();
     asio::post(context, std::move(done));
   });
@@ -402,14 +290,13 @@ void Server::Impl::reload(const control::ReloadOptions& asked, std::function<voi
   if (auto& most = reload_limits.max_move; asked.max_move) most = std::min(*asked.max_move, most.value_or(1));
   if (reloading) return;
   reloading = true;
-  builder.post([this, waiting = std::exchange(reload_waiting, {}), limits = std::exchange(reload_limits, {}),
-                begun = base::steady_now(), number = configuration + 1, known = hosts.addresses(),
-                running = present()] {
+  keepers.builder().post([this, waiting = std::exchange(reload_waiting, {}), limits = std::exchange(reload_limits, {}),
+                          begun = base::steady_now(), number = configuration + 1, known = keepers.hosts().addresses(),
+                          running = present()] {
     const engine::SnapshotPtr judged_by = limits.accept_geo ? nullptr : running.generation->snapshot;
-    Loaded loaded =
-        load(options.config_path, number, sites, tickets, known, &signatures, keys_of, judged_by, &challenges);
+    Loaded loaded = keepers.load(options.config_path, number, sites, tickets, known, judged_by);
     if (loaded.snapshot && limits.max_move) refuse_larger_move(loaded, running, *limits.max_move);
-    if (loaded.snapshot) republisher.start_from(loaded.snapshot);
+    if (loaded.snapshot) keepers.republisher().start_from(loaded.snapshot);
     asio::post(context, [this, waiting, begun, loaded = std::move(loaded)]() mutable {
       finish(std::move(loaded), begun, waiting);
     });
@@ -429,11 +316,8 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
     }
     note_warnings(loaded.warnings);
     note_warnings(engine::serials_that_go_back(*health->view().generation->snapshot, *loaded.snapshot));
-    spec.resolvers = loaded.config->server.resolvers;
     health->adopt(loaded.snapshot);
-    follow_hosts(*loaded.snapshot);
-    keys.keep(std::move(loaded.signed_zones));
-    signatures.look();
+    keepers.follow(loaded);
     ++configuration;
     last_reload_error.clear();
   } else {
@@ -477,66 +361,33 @@ void Server::Impl::note_warnings(const std::vector<std::string>& found) {
   base::log_warning(warnings.back());
 }
 
-void Server::Impl::note_settings_that_need_a_restart(const config::ServerSpec& next) {
-  warnings.clear();
-  const auto note = [&](bool same, const char* key) {
-    if (same) return;
-    warnings.push_back(std::string(key) + " has changed; it takes effect at the next start");
-    base::log_warning(warnings.back());
-  };
-  note(!options.listen.empty() || values(next.listen) == values(spec.listen), "listen");
-  note(options.threads != 0 || next.threads == spec.threads, "threads");
-  note(next.state.value == spec.state.value, "state");
-  note(next.control_socket.value == spec.control_socket.value, "control.socket");
-  note(same_connections(next, spec), "tcp");
-  note(same_tls(next, spec), "tls");
-  note(values(next.proxy.listen) == values(spec.proxy.listen) && next.proxy.from == spec.proxy.from, "proxy");
+void Server::Impl::note_settings_that_need_a_restart(config::ServerSpec next) {
   base::configure_log(next.log_format, next.log_level);
+  if (!options.listen.empty()) next.listen = spec.listen;
+  if (options.threads != 0) next.threads = spec.threads;
+  warnings.clear();
+  for (const std::string& key : waiting_for_a_restart(spec, next))
+    note_warnings({key + " has changed; it takes effect at the next start"});
 }
 
 control::StatusView Server::Impl::status() {
-  const HealthView view = health->view();
-  const engine::Snapshot& snapshot = *view.generation->snapshot;
-  const Totals totals = workers.totals();
-  control::StatusView out;
+  control::StatusView out = view_status(health->view(), workers.counters());
   out.version = GSLB_VERSION;
   out.pid = ::getpid();
   out.started = started;
   out.ready = workers.running();
-  out.configuration = snapshot.configuration;
-  out.plan = view.generation->epoch;
-  out.loaded = snapshot.loaded;
+  if (out.ready) out.not_ready_reason.clear();
   out.last_reload_error = last_reload_error;
   out.warnings = warnings;
-  out.warnings.insert(out.warnings.end(), keys.warnings().begin(), keys.warnings().end());
-  out.warnings.insert(out.warnings.end(), signatures.warnings().begin(), signatures.warnings().end());
-  for (const auto& zone : snapshot.signatures) {
-    if (zone == nullptr) continue;
-    const base::WallTime end{std::chrono::seconds(zone->first_expiration())};
-    out.signatures_end = out.signed_zones == 0 ? end : std::min(out.signatures_end, end);
-    ++out.signed_zones;
-  }
-  out.signatures_made = signatures.made();
+  for (std::string& warning : keepers.warnings()) out.warnings.push_back(std::move(warning));
+  out.signatures_made = keepers.signatures().made();
   for (const auto& address : addresses()) out.listen.push_back(base::to_string(address));
   for (const auto& address : tls_addresses()) out.listen.push_back("tls:" + base::to_string(address));
-  out.zones = static_cast<unsigned>(snapshot.zones.all().size());
-  out.services = static_cast<unsigned>(snapshot.services.size());
-  out.targets = static_cast<unsigned>(view.states.size());
-  const auto count = [&](auto matches) {
-    return static_cast<unsigned>(std::count_if(view.states.begin(), view.states.end(), matches));
-  };
-  out.targets_up = count([](const health::TargetState& s) { return s.verdict == health::Verdict::up; });
-  if (!out.ready) {
-    const unsigned judged = count([](const health::TargetState& s) { return s.verdict != health::Verdict::unknown; });
-    out.not_ready_reason = view.all_judged ? "waiting for the zones' other name servers and parents: their keys"
-                                           : "waiting for the first verdicts: " + std::to_string(judged) + " of " +
-                                                 std::to_string(out.targets) + " targets";
-  }
+  const Totals totals = workers.totals();
   out.queries = totals.queries;
   out.answers = totals.answers;
   out.dropped = totals.dropped;
   out.limited = totals.limited;
-  out.sites = view_sites(view, workers.counters());
   return out;
 }
 

@@ -158,4 +158,31 @@ std::vector<control::SiteView> view_sites(const HealthView& health,
   return out;
 }
 
+control::StatusView view_status(const HealthView& health, const std::vector<const engine::Counters*>& counters) {
+  const engine::Snapshot& snapshot = *health.generation->snapshot;
+  const auto count = [&](auto matches) {
+    return static_cast<unsigned>(std::count_if(health.states.begin(), health.states.end(), matches));
+  };
+  control::StatusView out;
+  out.configuration = snapshot.configuration;
+  out.plan = health.generation->epoch;
+  out.loaded = snapshot.loaded;
+  for (const auto& zone : snapshot.signatures) {
+    if (zone == nullptr) continue;
+    const base::WallTime end{std::chrono::seconds(zone->first_expiration())};
+    out.signatures_end = out.signed_zones == 0 ? end : std::min(out.signatures_end, end);
+    ++out.signed_zones;
+  }
+  out.zones = static_cast<unsigned>(snapshot.zones.all().size());
+  out.services = static_cast<unsigned>(snapshot.services.size());
+  out.targets = static_cast<unsigned>(health.states.size());
+  out.targets_up = count([](const health::TargetState& s) { return s.verdict == health::Verdict::up; });
+  const unsigned judged = count([](const health::TargetState& s) { return s.verdict != health::Verdict::unknown; });
+  out.not_ready_reason = health.all_judged ? "waiting for the zones' other name servers and parents: their keys"
+                                           : "waiting for the first verdicts: " + std::to_string(judged) + " of " +
+                                                 std::to_string(out.targets) + " targets";
+  out.sites = view_sites(health, counters);
+  return out;
+}
+
 }  // namespace gslb::server

@@ -9,6 +9,10 @@
 
 namespace gslb::server {
 
+/// What health and configuration say of the server; what only the process knows is left empty. `counters` are those of
+/// all workers.
+control::StatusView view_status(const HealthView& health, const std::vector<const engine::Counters*>& counters);
+
 /// Every service with its endpoints, their verdicts and weights, and why a weight is not the configured one.
 std::vector<control::ServiceView> view_services(const HealthView& health);
 

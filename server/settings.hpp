@@ -1,0 +1,21 @@
+// server/settings.hpp: the settings of a server as the system can take them, and what of them only a restart changes.
+//
+// Threads: control.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "config/config.hpp"
+
+namespace gslb::server {
+
+std::vector<base::SocketAddress> values(const std::vector<base::Sourced<base::SocketAddress>>& addresses);
+/// Without those that nobody wrote and this system does not have.
+std::vector<base::SocketAddress> usable(const std::vector<base::Sourced<base::SocketAddress>>& addresses);
+
+/// The keys whose values differ and take effect only at the next start: "listen".
+std::vector<std::string> waiting_for_a_restart(const config::ServerSpec& running, const config::ServerSpec& next);
+
+}  // namespace gslb::server
