@@ -36,6 +36,13 @@ void answer(test::TestServer& server, std::span<const std::uint8_t> packet) {
 
 }  // namespace
 
+/// The servers are made before the clock of the first input starts.
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  test::sample_server();
+  signed_server();
+  return 0;
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size > 65535) return 0;
   answer(test::sample_server(), {data, size});
