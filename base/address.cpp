@@ -35,11 +35,15 @@ IpAddress unmapped(const IpAddress& address) noexcept {
 }
 
 IpAddress masked(IpAddress address, unsigned length) noexcept {
-  const unsigned whole = length / 8;
-  if (whole < 16) {
-    address.octets[whole] &= static_cast<std::uint8_t>(0xff00U >> (length % 8));
-    for (unsigned i = whole + 1; i < 16; ++i) address.octets[i] = 0;
-  }
+  static constexpr std::uint64_t all = ~std::uint64_t{0};
+  const auto keep = [&address](std::size_t at, std::uint64_t bits) {
+    std::uint64_t half;
+    std::memcpy(&half, &address.octets[at], sizeof half);
+    half &= __builtin_bswap64(bits);
+    std::memcpy(&address.octets[at], &half, sizeof half);
+  };
+  keep(0, length < 64 ? ~(all >> length) : all);
+  keep(8, length <= 64 ? 0 : length < 128 ? ~(all >> (length - 64)) : all);
   return address;
 }
 

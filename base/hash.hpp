@@ -22,6 +22,12 @@ constexpr std::uint64_t combine(std::uint64_t seed, std::uint64_t value) noexcep
   return mix(seed ^ (value + 0x9e3779b97f4a7c15ULL + (seed << 6) + (seed >> 2)));
 }
 
+/// A quicker, one-way mix of two numbers: both halves of their product. Of one that is 0 nothing is left.
+constexpr std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
+  const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
 /// The 1 to 7 octets at `at` as the low octets of a word, without a call of memcpy for a size known only at run time.
 inline std::uint64_t short_word(const unsigned char* at, std::size_t size) noexcept {
   if (size >= 4) {  // the two halves overlap, and agree where they do

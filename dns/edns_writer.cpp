@@ -39,12 +39,16 @@ std::optional<std::size_t> padding_for(std::size_t size, std::size_t capacity) n
 std::size_t opt_size(const ReplyOptions& options) noexcept { return 11 + options_size(options); }
 
 void put_opt(MessageWriter& writer, Rcode rcode, const ReplyOptions& options) noexcept {
-  writer.put_u8(0);  // the root
-  writer.put_u16(static_cast<std::uint16_t>(Rtype::OPT));
-  writer.put_u16(udp_payload_limit);
-  writer.put_u8(static_cast<std::uint8_t>(static_cast<std::uint16_t>(rcode) >> 4));
-  writer.put_u8(0);  // version
-  writer.put_u16(options.dnssec_ok ? 0x8000 : 0);
+  const std::uint8_t record[] = {0,  // the root
+                                 0,
+                                 static_cast<std::uint8_t>(Rtype::OPT),
+                                 udp_payload_limit >> 8,
+                                 udp_payload_limit & 0xff,
+                                 static_cast<std::uint8_t>(static_cast<std::uint16_t>(rcode) >> 4),
+                                 0,  // version
+                                 static_cast<std::uint8_t>(options.dnssec_ok ? 0x80 : 0),
+                                 0};
+  writer.put(record);
   std::size_t size = options_size(options);
   std::optional<std::size_t> padding;
   if (options.pad) {
@@ -53,10 +57,15 @@ void put_opt(MessageWriter& writer, Rcode rcode, const ReplyOptions& options) no
   }
   writer.put_u16(static_cast<std::uint16_t>(size));
   if (options.subnet.present) {
-    put_option(writer, option_client_subnet, 4 + address_size(options.subnet));
-    writer.put_u16(options.subnet.family == base::Family::v4 ? 1 : 2);
-    writer.put_u8(options.subnet.source);
-    writer.put_u8(options.scope);
+    const std::uint8_t head[] = {0,
+                                 option_client_subnet,
+                                 0,
+                                 static_cast<std::uint8_t>(4 + address_size(options.subnet)),
+                                 0,
+                                 static_cast<std::uint8_t>(options.subnet.family == base::Family::v4 ? 1 : 2),
+                                 options.subnet.source,
+                                 options.scope};
+    writer.put(head);
     writer.put({options.subnet.address.octets.data(), address_size(options.subnet)});
   }
   if (!options.cookie.empty()) {

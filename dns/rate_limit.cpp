@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "base/hash.hpp"
 
@@ -9,6 +10,7 @@ namespace gslb::dns {
 
 namespace {
 constexpr unsigned counted_length(base::Family family) noexcept { return family == base::Family::v4 ? 24 : 56; }
+constexpr std::size_t index(base::Family family) noexcept { return family == base::Family::v4 ? 0 : 1; }
 }  // namespace
 
 RateLimiter::RateLimiter(std::uint64_t seed) : seed_(seed), sets_(std::make_unique<Set[]>(set_count)) {
@@ -31,8 +33,9 @@ void RateLimiter::configure(const RateLimits& limits, unsigned workers) noexcept
     rates_[at + 1] = part(limits.networks[i].rate);
   }
   rates_[0] = part(limits.rate);
-  within_ = std::any_of(prefixes_.begin(), prefixes_.begin() + static_cast<std::ptrdiff_t>(listed_),
-                        [](const base::Prefix& p) { return p.length > counted_length(p.address.family); });
+  within_ = {};
+  for (const base::Prefix& prefix : std::span(prefixes_).first(listed_))
+    if (prefix.length > counted_length(prefix.address.family)) within_[index(prefix.address.family)] = true;
   std::fill_n(sets_.get(), set_count, Set{});  // entries name networks by their place in the list
 }
 
@@ -40,7 +43,7 @@ std::uint64_t RateLimiter::key(const base::IpAddress& client) const noexcept {
   std::uint64_t network;
   std::memcpy(&network, client.octets.data(), sizeof network);  // little-endian: the first octets are the low ones
   network &= client.family == base::Family::v4 ? 0x0000'0000'00ff'ffffULL : 0x00ff'ffff'ffff'ffffULL;
-  const std::uint64_t apart = within_ ? network_of(client) : 0;
+  const std::uint64_t apart = within_[index(client.family)] ? network_of(client) : 0;
   return base::combine(seed_ + static_cast<std::uint64_t>(client.family) + (apart << 8), network);
 }
 
@@ -50,10 +53,9 @@ std::uint8_t RateLimiter::network_of(const base::IpAddress& client) const noexce
   return 0;
 }
 
-Allowance RateLimiter::account(const base::IpAddress& client, std::uint32_t second) noexcept {
-  const std::uint64_t hash = key(client);
-  const auto tag = static_cast<std::uint32_t>(hash) | 1U;  // an unused entry has tag 0
-  auto& entries = sets_[place(hash)].entries;
+Allowance RateLimiter::account(std::uint64_t key, const base::IpAddress& client, std::uint32_t second) noexcept {
+  const auto tag = static_cast<std::uint32_t>(key) | 1U;  // an unused entry has tag 0
+  auto& entries = sets_[place(key)].entries;
   auto found = std::find_if(entries.begin(), entries.end(), [tag](const Entry& e) { return e.tag == tag; });
   if (found == entries.end()) {
     found = std::min_element(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {

@@ -46,10 +46,16 @@ class RateLimiter {
   /// them.
   void configure(const RateLimits& limits, unsigned workers) noexcept;
 
-  void prefetch(const base::IpAddress& client) const noexcept { __builtin_prefetch(&sets_[place(key(client))], 1); }
+  /// What account() wants to know of a client, found before its reply is made: it fetches the memory ahead.
+  std::uint64_t prefetch(const base::IpAddress& client) const noexcept {
+    const std::uint64_t hash = key(client);
+    __builtin_prefetch(&sets_[place(hash)], 1);
+    return hash;
+  }
   /// Counts one reply to `client`. Over its rate a network gets slip and drop by turns.
+  /// @param key  of prefetch(), since the last configure()
   /// @param second  of a steady clock
-  Allowance account(const base::IpAddress& client, std::uint32_t second) noexcept;
+  Allowance account(std::uint64_t key, const base::IpAddress& client, std::uint32_t second) noexcept;
 
  private:
   static constexpr std::uint32_t set_count = 1U << 14;
@@ -75,7 +81,8 @@ class RateLimiter {
   std::array<std::uint32_t, RateLimits::most_networks + 1> rates_{};  ///< [0]: of networks that are not listed
   std::array<base::Prefix, RateLimits::most_networks> prefixes_{};    ///< longest first
   std::size_t listed_ = 0;
-  bool within_ = false;  ///< a listed network is smaller than what is counted as one
+  /// By family: a listed network is smaller than what is counted as one.
+  std::array<bool, 2> within_{};
 };
 
 }  // namespace gslb::dns

@@ -28,6 +28,7 @@ struct Pending {
   std::span<const std::uint8_t> message;  ///< must stay until finish()
   Client client;
   Transport transport = Transport::datagram;
+  std::uint64_t limit_key = 0;  ///< of the rate limiter; only of a datagram
   dns::ParseOutcome parsed = dns::ParseOutcome::drop;
   zones::ZoneTable::Found found;
   dns::Query query;

@@ -59,7 +59,7 @@ void QueryHandler::prepare(Pending& pending, const Client& client, std::span<con
   pending.transport = transport;
   pending.parsed = dns::parse_query(message, pending.query);
   pending.found.zone = zones::ZoneTable::none;
-  if (transport == Transport::datagram) limiter_.prefetch(client.address);
+  if (transport == Transport::datagram) pending.limit_key = limiter_.prefetch(client.address);
   if (pending.parsed != dns::ParseOutcome::ok || !pending.query.has_question) return;
   const Snapshot& snapshot = *generation_->snapshot;
   pending.found = snapshot.zones.find(pending.query);
@@ -87,7 +87,7 @@ std::size_t QueryHandler::finish(Pending& pending, std::span<std::uint8_t> reply
   }
   auto allowance = dns::Allowance::whole;
   if (pending.transport == Transport::datagram && cookie.verdict != dns::CookieVerdict::valid) {
-    allowance = limiter_.account(pending.client.address, now_.second);
+    allowance = limiter_.account(pending.limit_key, pending.client.address, now_.second);
     if (allowance == dns::Allowance::drop) {
       counters_.limited.add();
       return 0;
