@@ -1,6 +1,9 @@
 // gslbctl as a program: what it prints where, and how it ends.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX
+#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -59,6 +62,49 @@ class Gslbctl : public testing::Test {
 
   std::filesystem::path folder_;
   std::string socket_;
+};
+
+/// gslbctl while it runs.
+class Running {
+ public:
+  Running(std::filesystem::path folder, std::vector<std::string> arguments) : folder_(std::move(folder)) {
+    arguments.insert(arguments.begin(), GSLBCTL);
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    posix_spawn_file_actions_t files;
+    ::posix_spawn_file_actions_init(&files);
+    for (const auto& [descriptor, name] : {std::pair(1, "out"), std::pair(2, "err")})
+      ::posix_spawn_file_actions_addopen(&files, descriptor, (folder_ / name).c_str(), O_WRONLY | O_CREAT | O_TRUNC,
+                                         0600);
+    EXPECT_EQ(::posix_spawn(&child_, argv[0], &files, nullptr, argv.data(), environ), 0);
+    ::posix_spawn_file_actions_destroy(&files);
+  }
+  ~Running() {
+    if (child_ == 0) return;
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+  void wait_for_output(const std::string& text) const {
+    const auto deadline = base::steady_now() + std::chrono::seconds(60);
+    while (content(folder_ / "out").find(text) == std::string::npos) {
+      ASSERT_LT(base::steady_now(), deadline) << content(folder_ / "err");
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  }
+  Outcome interrupt() {
+    int status = 0;
+    ::kill(child_, SIGINT);
+    ::waitpid(std::exchange(child_, 0), &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(folder_ / "out"), content(folder_ / "err")};
+  }
+
+ private:
+  std::filesystem::path folder_;
+  pid_t child_ = 0;
 };
 
 /// With a server that answers.
@@ -259,10 +305,19 @@ TEST_F(GslbctlWithServer, TheSocketMayComeFromTheEnvironment) {
 }
 
 TEST_F(GslbctlWithServer, WatchesUntilInterrupted) {
-  const Outcome outcome = run("--socket " + socket_ + " status --watch 0.05", "timeout -s INT --preserve-status 0.5");
+  Running watch(folder_, {"--socket", socket_, "status", "--watch", "0.05"});
+  watch.wait_for_output("(0/s)");  // the second one has rates
+  const Outcome outcome = watch.interrupt();
   EXPECT_EQ(outcome.code, 0);
-  EXPECT_THAT(outcome.out, HasSubstr("gslbd 1.2.3   serving"));
-  EXPECT_THAT(outcome.out, HasSubstr("(0/s)")) << "the second one has rates";
+  EXPECT_THAT(outcome.out, StartsWith("gslbd 1.2.3   serving"));
+}
+
+TEST_F(GslbctlWithServer, CanBeInterruptedFromItsFirstLineOn) {
+  for (int i = 0; i < 20; ++i) {
+    Running watch(folder_, {"--socket", socket_, "status", "--watch", "60"});
+    watch.wait_for_output("gslbd");
+    EXPECT_EQ(watch.interrupt().code, 0);
+  }
 }
 
 TEST_F(Gslbctl, NotRunningEndsWith3AndSaysHowToStart) {
