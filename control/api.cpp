@@ -49,15 +49,23 @@ std::string decoded(std::string_view text) {
   return out;
 }
 
-/// The value of `name` in "a=1&b=2"; "" if it is not there.
-std::string parameter(std::string_view query, std::string_view name) {
+/// The values of `name` in "a=1&b=2&a=3".
+std::vector<std::string> parameters(std::string_view query, std::string_view name) {
+  std::vector<std::string> out;
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), pair.size() + 1));
     const std::size_t equals = pair.find('=');
-    if (pair.substr(0, equals) == name && equals != std::string_view::npos) return decoded(pair.substr(equals + 1));
+    if (pair.substr(0, equals) == name && equals != std::string_view::npos)
+      out.push_back(decoded(pair.substr(equals + 1)));
   }
-  return {};
+  return out;
+}
+
+/// The first of them; "" if there is none.
+std::string parameter(std::string_view query, std::string_view name) {
+  const auto all = parameters(query, name);
+  return all.empty() ? "" : all.front();
 }
 
 std::string first_label(const std::string& name) { return name.substr(0, name.find('.')); }
@@ -208,13 +216,14 @@ void generate_key(const Request& request) {
   const std::string role = parameter(request.query, "role");
   if (!role.empty() && role != "zsk")
     return request.reply(refusal(400, "no key has the role \"" + role + "\"", "role=zsk, or none for a KSK or CSK"));
-  order_keys(request, {.verb = KeyOrder::Verb::generate, .zone = {}, .zsk = role == "zsk", .tag = 0, .path = {}});
+  order_keys(request, {.verb = KeyOrder::Verb::generate, .zone = {}, .zsk = role == "zsk", .tag = 0, .paths = {}});
 }
 
 void import_key(const Request& request) {
-  std::string path = parameter(request.query, "path");
-  if (path.empty()) return request.reply(refusal(400, "which key?", "path=/srv/keys/Kexample.org.+013+57470"));
-  order_keys(request, {.verb = KeyOrder::Verb::import, .zone = {}, .zsk = false, .tag = 0, .path = std::move(path)});
+  std::vector<std::string> paths = parameters(request.query, "path");
+  if (paths.empty() || std::ranges::count(paths, "") != 0)
+    return request.reply(refusal(400, "which key?", "path=/srv/keys/Kexample.org.+013+57470"));
+  order_keys(request, {.verb = KeyOrder::Verb::import, .zone = {}, .zsk = false, .tag = 0, .paths = std::move(paths)});
 }
 
 /// @param needed  whether a tag must be there
@@ -224,7 +233,7 @@ void order_key(const Request& request, KeyOrder::Verb verb, bool needed) {
   const auto read = std::from_chars(text.data(), text.data() + text.size(), tag);
   if ((needed || !text.empty()) && (read.ec != std::errc{} || read.ptr != text.data() + text.size()))
     return request.reply(refusal(400, "\"" + text + "\" is no key tag", "tag=57470"));
-  order_keys(request, {.verb = verb, .zone = {}, .zsk = false, .tag = tag, .path = {}});
+  order_keys(request, {.verb = verb, .zone = {}, .zsk = false, .tag = tag, .paths = {}});
 }
 
 void ds_seen(const Request& request) { order_key(request, KeyOrder::Verb::ds_seen, false); }

@@ -34,8 +34,11 @@ std::string order_target(const KeyOrder& order) {
   switch (order.verb) {
     case KeyOrder::Verb::generate:
       return "/v1/keys/generate" + zone + (order.zsk ? "&role=zsk" : "");
-    case KeyOrder::Verb::import:
-      return "/v1/keys/import" + zone + "&path=" + url_encoded(order.path);
+    case KeyOrder::Verb::import: {
+      std::string target = "/v1/keys/import" + zone;
+      for (const std::string& path : order.paths) target += "&path=" + url_encoded(path);
+      return target;
+    }
     case KeyOrder::Verb::ds_seen:
       return "/v1/keys/ds-seen" + zone + (order.tag == 0 ? "" : "&tag=" + std::to_string(order.tag));
     case KeyOrder::Verb::ds_gone:

@@ -37,9 +37,9 @@ struct KeyOrder {
   enum class Verb { generate, import, ds_seen, ds_gone, retire };
   Verb verb{};
   std::string zone;
-  bool zsk = false;  ///< of generate
-  unsigned tag = 0;  ///< of ds_seen and retire; ds_seen: 0 is the newest
-  std::string path;  ///< of import: of the key's files, on the server
+  bool zsk = false;                ///< of generate
+  unsigned tag = 0;                ///< of ds_seen and retire; ds_seen: 0 is the newest
+  std::vector<std::string> paths;  ///< of import: of each key's files, on the server
 };
 
 /// What came of an order, in a sentence.

@@ -49,9 +49,11 @@ void add_key_orders(Words& words, CLI::App* group) {
       "  gslbctl key generate example.org --zsk  a new ZSK",
       Verb::generate)
       ->add_flag("--zsk", order->zsk, "a ZSK, in a zone of style ksk+zsk");
-  add("import", "takes a key in BIND's format into the zone's folder",
-      "  gslbctl key import example.org /srv/keys/Kexample.org.+013+57470", Verb::import)
-      ->add_option("PATH", order->path, "of the .key or .private file, on the server")
+  add("import", "takes keys in BIND's format into the zone's folder",
+      "  gslbctl key import example.org /srv/keys/Kexample.org.+013+57470\n"
+      "  gslbctl key import example.org /srv/keys/Kexample.org.*.key       a KSK and its ZSK, at once",
+      Verb::import)
+      ->add_option("PATH", order->paths, "of each .key or .private file, on the server")
       ->required();
   add("ds-seen", "says that every server of the parent shows the DS of the new key",
       "  gslbctl key ds-seen example.org         of the newest key\n"

@@ -50,21 +50,37 @@ class Orders {
             {}};
   }
 
-  /// A key beside others becomes the successor of one of them: nobody can have it in a cache yet.
-  KeyOutcome import(const std::string& path) {
-    auto file = dns::read_key_file(path, keys_.apex());
-    if (!file) return {false, file.error().what, "name the .key or .private file by its path on the server"};
-    if (keys_.find(file->key->tag()) != nullptr)
-      return {false, "the zone has a key with tag " + std::to_string(file->key->tag()) + " already", {}};
-    if (present_keys() != 0) {
-      file->times = dns::times_of_new_key(now_, false);
-    } else {
-      for (auto time : {&dns::KeyTimes::created, &dns::KeyTimes::publish, &dns::KeyTimes::activate}) {
-        if (!(file->times.*time)) file->times.*time = now_;
-      }
+  /// All or none. Keys beside others become successors: nobody can have them in a cache yet. Those of a zone that has
+  /// none here take over as they are, together: with one of them missing, what the others signed would be bogus.
+  KeyOutcome import(const std::vector<std::string>& paths) {
+    std::vector<dns::KeyFile> files;
+    for (const std::string& path : paths) {
+      auto file = dns::read_key_file(path, keys_.apex());
+      if (!file) return {false, file.error().what, "name the .key or .private file by its path on the server"};
+      const std::uint16_t tag = file->key->tag();
+      const bool twice = std::ranges::any_of(files, [tag](const auto& other) { return other.key->tag() == tag; });
+      if (twice || keys_.find(tag) != nullptr)
+        return {false, "the zone has a key with tag " + std::to_string(tag) + " already", {}};
+      files.push_back(std::move(*file));
     }
-    if (const auto written = keys_.put(*file); !written) return {false, written.error().what, {}};
-    return {true, "imported " + name(file->key->tag()) + ", a " + keys_.role(*file), {}};
+    const auto present = present_keys();
+    if (present + files.size() > dns::most_keys)
+      return {false, "the zone would have " + std::to_string(present + files.size()) + " keys",
+              "at most " + std::to_string(dns::most_keys) + " can be published at once"};
+    for (dns::KeyFile& file : files) {
+      if (present != 0) {
+        file.times = dns::times_of_new_key(now_, false);
+      } else {
+        for (auto time : {&dns::KeyTimes::created, &dns::KeyTimes::publish, &dns::KeyTimes::activate}) {
+          if (!(file.times.*time)) file.times.*time = now_;
+        }
+      }
+      if (const auto written = keys_.put(file); !written) return {false, written.error().what, {}};
+    }
+    std::string what;
+    for (const dns::KeyFile& file : files)
+      what += (what.empty() ? "imported " : "; ") + name(file.key->tag()) + ", a " + keys_.role(file);
+    return {true, what, {}};
   }
 
   KeyOutcome ds_seen(unsigned tag) {
@@ -157,7 +173,7 @@ KeyOutcome dispatch(const KeyOrder& order, KeptKeys& keys, dns::UnixTime now) {
     case KeyOrder::Verb::generate:
       return orders.generate(!order.zsk);
     case KeyOrder::Verb::import:
-      return orders.import(order.path);
+      return orders.import(order.paths);
     case KeyOrder::Verb::ds_seen:
       return orders.ds_seen(order.tag);
     case KeyOrder::Verb::ds_gone:

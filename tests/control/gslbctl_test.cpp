@@ -231,7 +231,7 @@ TEST_F(GslbctlWithServer, PrintsNoDsThatWouldBreakTheZone) {
 }
 
 TEST_F(GslbctlWithServer, PassesOrdersAboutKeysOn) {
-  for (const char* order : {"key generate example.org --zsk", "key import example.org /k", "key ds-seen example.org",
+  for (const char* order : {"key generate example.org --zsk", "key import example.org /k /z", "key ds-seen example.org",
                             "key ds-gone example.org", "key retire example.org 4711"}) {
     const Outcome outcome = ask(order);
     EXPECT_EQ(outcome.code, 0) << order << outcome.err;

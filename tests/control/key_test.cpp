@@ -69,22 +69,24 @@ TEST_F(KeyApi, ShowsOneZoneOrAll) {
 }
 
 TEST_F(KeyApi, PassesOrdersOn) {
-  for (const char* target : {"/v1/keys/generate?zone=example.org&role=zsk",
-                             "/v1/keys/import?zone=example.org&path=%2Fk", "/v1/keys/ds-seen?zone=example.org",
-                             "/v1/keys/ds-gone?zone=example.org", "/v1/keys/retire?zone=example.org&tag=4711"})
+  for (const char* target :
+       {"/v1/keys/generate?zone=example.org&role=zsk", "/v1/keys/import?zone=example.org&path=%2Fk&path=%2Fz",
+        "/v1/keys/ds-seen?zone=example.org", "/v1/keys/ds-gone?zone=example.org",
+        "/v1/keys/retire?zone=example.org&tag=4711"})
     EXPECT_EQ(ask("POST", target).status, 200U) << target;
   ASSERT_EQ(instance.orders.size(), 5U);
   EXPECT_TRUE(instance.orders[0].zsk);
-  EXPECT_EQ(instance.orders[1].path, "/k");
+  EXPECT_THAT(instance.orders[1].paths, testing::ElementsAre("/k", "/z"));
   EXPECT_EQ(instance.orders[2].tag, 0U);
   EXPECT_EQ(instance.orders[3].verb, KeyOrder::Verb::ds_gone);
   EXPECT_EQ(instance.orders[4].tag, 4711U);
 }
 
 TEST_F(KeyApi, RefusesOrdersThatSayTooLittle) {
-  for (const char* target : {"/v1/keys/generate", "/v1/keys/generate?zone=example.org&role=csk",
-                             "/v1/keys/import?zone=example.org", "/v1/keys/ds-seen?zone=example.org&tag=x",
-                             "/v1/keys/retire?zone=example.org", "/v1/keys/retire?zone=example.org&tag=65536"})
+  for (const char* target :
+       {"/v1/keys/generate", "/v1/keys/generate?zone=example.org&role=csk", "/v1/keys/import?zone=example.org",
+        "/v1/keys/import?zone=example.org&path=%2Fk&path=", "/v1/keys/ds-seen?zone=example.org&tag=x",
+        "/v1/keys/retire?zone=example.org", "/v1/keys/retire?zone=example.org&tag=65536"})
     EXPECT_EQ(ask("POST", target).status, 400U) << target;
   EXPECT_TRUE(instance.orders.empty());
   EXPECT_EQ(ask("GET", "/v1/keys/generate?zone=example.org").status, 405U);

@@ -59,8 +59,9 @@ class KeysOverTime : public ::testing::Test {
     now += time;
     run();
   }
-  control::KeyOutcome order(KeyOrder::Verb verb, unsigned tag = 0, std::string path = {}, bool zsk = false) {
-    auto outcome = carry_out({verb, "example.org.", zsk, tag, std::move(path)}, *keys, now);
+  control::KeyOutcome order(KeyOrder::Verb verb, unsigned tag = 0, std::vector<std::string> paths = {},
+                            bool zsk = false) {
+    auto outcome = carry_out({verb, "example.org.", zsk, tag, std::move(paths)}, *keys, now);
     run();
     return outcome;
   }
@@ -336,11 +337,11 @@ TEST_F(KeysOverTime, AnImportedKeyBesideAnotherIsItsSuccessor) {
   active.created = active.publish = active.activate = now - 24h;
   ASSERT_TRUE(dns::write_key_file(elsewhere, apex, {key, active}));
   const std::string path = elsewhere + "/" + dns::key_file_stem(apex, key->algorithm(), key->tag());
-  const auto outcome = order(KeyOrder::Verb::import, 0, path + ".private");
+  const auto outcome = order(KeyOrder::Verb::import, 0, {path + ".private"});
   EXPECT_TRUE(outcome.ok) << outcome.what;
   EXPECT_EQ(signer(), old) << "no cache has it yet";
   EXPECT_THAT(keys->live()->dnskeys, SizeIs(2));
-  EXPECT_FALSE(order(KeyOrder::Verb::import, 0, path).ok) << "it is there already";
+  EXPECT_FALSE(order(KeyOrder::Verb::import, 0, {path}).ok) << "it is there already";
 }
 
 TEST_F(KeysOverTime, AnImportedFirstKeySignsAtOnce) {
@@ -355,9 +356,40 @@ TEST_F(KeysOverTime, AnImportedFirstKeySignsAtOnce) {
   run();
   ASSERT_EQ(keys->live(), nullptr);
   const std::string path = elsewhere + "/" + dns::key_file_stem(apex, key->algorithm(), key->tag());
-  EXPECT_TRUE(order(KeyOrder::Verb::import, 0, path).ok);
+  EXPECT_TRUE(order(KeyOrder::Verb::import, 0, {path}).ok);
   EXPECT_EQ(signer(), key->tag());
   EXPECT_THAT(keys->warnings(), IsEmpty());
+}
+
+// A resolver that has the DNSKEY RRset of here must be able to check what the servers of before have signed.
+TEST_F(KeysOverTime, AKskAndAZskThatAreImportedTogetherTakeOverTogether) {
+  zone.dnssec.parent = {{parent_a, {}}};
+  zone.dnssec.split = true;
+  start();
+  const std::string elsewhere = folder + "/elsewhere";
+  std::filesystem::create_directories(elsewhere);
+  std::vector<std::string> paths;
+  dns::KeyTimes used;
+  used.created = used.publish = used.activate = now - 240h;
+  const auto ksk = test::fixed_key(7, true, dns::DnssecAlgorithm::ecdsap256sha256);
+  const auto zsk = test::fixed_key(8, false, dns::DnssecAlgorithm::ecdsap256sha256);
+  for (const auto& key : {ksk, zsk}) {
+    ASSERT_TRUE(dns::write_key_file(elsewhere, apex, {key, used}));
+    paths.push_back(elsewhere + "/" + dns::key_file_stem(apex, key->algorithm(), key->tag()) + ".key");
+  }
+  keys->sightings().saw_parent(
+      parent_a, {record(dns::Rtype::DS, dns::ds_rdata(apex.wire(), ksk->dnskey(), dns::DigestType::sha256))});
+  run();
+  EXPECT_FALSE(order(KeyOrder::Verb::import, 0, {paths[0], paths[0]}).ok) << "twice";
+  EXPECT_FALSE(order(KeyOrder::Verb::import, 0, {paths[0], elsewhere + "/nothing"}).ok);
+  ASSERT_EQ(keys->live(), nullptr) << "all or none";
+  const auto outcome = order(KeyOrder::Verb::import, 0, paths);
+  EXPECT_EQ(outcome.what,
+            "imported key " + std::to_string(ksk->tag()) + ", a KSK; key " + std::to_string(zsk->tag()) + ", a ZSK");
+  EXPECT_THAT(tags(), testing::UnorderedElementsAre(ksk->tag(), zsk->tag())) << "none is made beside them";
+  EXPECT_EQ(signer(), zsk->tag());
+  ASSERT_THAT(keys->live()->key_signers, SizeIs(1));
+  EXPECT_EQ(keys->live()->key_signers[0]->tag(), ksk->tag());
 }
 
 TEST_F(KeysOverTime, RetiringAKeyInUseReplacesIt) {
