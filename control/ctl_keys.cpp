@@ -69,8 +69,9 @@ std::string render_keys(const std::vector<ZoneKeysView>& zones, base::WallTime n
   std::string out;
   for (const ZoneKeysView& zone : zones) {
     if (!out.empty()) out += "\n";
+    const char* unsigned_how = zone.awaits_keys ? "not answered: has no key yet" : "not signed";
     out += base::printable(zone.zone) + "   " +
-           (zone.is_signed ? colored("signed", Tone::good, color) : colored("not signed", Tone::warning, color)) +
+           (zone.is_signed ? colored("signed", Tone::good, color) : colored(unsigned_how, Tone::warning, color)) +
            "   " + (zone.maker ? "this node makes its keys" : "another node makes its keys") + "\n";
     for (const std::string& warning : zone.warnings)
       out += " " + colored("warning: " + base::printable(warning), Tone::warning, color) + "\n";

@@ -44,6 +44,7 @@ std::string to_json(const std::vector<ZoneKeysView>& zones) {
     list.emplace_back(json::object{{"zone", utf8(zone.zone)},
                                    {"role", zone.maker ? "maker" : "follower"},
                                    {"signed", zone.is_signed},
+                                   {"awaits_keys", zone.awaits_keys},
                                    {"keys", std::move(keys)},
                                    {"warnings", strings(zone.warnings)}});
   }
@@ -62,6 +63,7 @@ base::Result<std::vector<ZoneKeysView>> zone_keys_from_json(std::string_view tex
     in.read("zone", zone.zone);
     in.read("role", role);
     in.read("signed", zone.is_signed);
+    in.read("awaits_keys", zone.awaits_keys);
     in.read("warnings", zone.warnings);
     zone.maker = role == "maker";
     in.each("keys", [&zone](const Reader& key) { zone.keys.push_back(key_view(key)); });

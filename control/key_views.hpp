@@ -28,6 +28,7 @@ struct ZoneKeysView {
   std::string zone;  ///< "example.org."
   bool maker = false;
   bool is_signed = false;
+  bool awaits_keys = false;  ///< its first key is still to come: until then its queries get SERVFAIL
   std::vector<KeyView> keys;
   std::vector<std::string> warnings;
 };

@@ -65,6 +65,7 @@ class Compiler {
  private:
   void sign_zones() {
     out_->signatures.resize(config_.zones.size());
+    out_->awaits_keys.resize(config_.zones.size());
     out_->challenges.resize(config_.zones.size());
     for (const zones::ZoneSpec& zone : config_.zones)
       out_->validity.push_back(zone.dnssec ? static_cast<std::uint32_t>(zone.dnssec->validity.count()) : 0);
@@ -75,7 +76,18 @@ class Compiler {
       const auto keys = options_.keys_of(zone, errors_);
       if (const auto done = sign(*out_, i, keys, *options_.store, options_.clock); !done)
         errors_.add(zone.dnssec->where, "dnssec", done.error().what);
+      out_->awaits_keys[i] = keys == nullptr && !zone.dnssec->unsign && !served_unsigned(zone.apex.value) ? 1 : 0;
     }
+  }
+
+  /// A zone that everybody knows unsigned stays so until it has keys.
+  bool served_unsigned(const dns::Name& apex) const {
+    if (options_.before == nullptr) return false;
+    const Snapshot& before = *options_.before;
+    for (std::size_t i = 0; i < before.zones.all().size(); ++i)
+      if (std::ranges::equal(before.zones.all()[i]->apex(), apex.wire()))
+        return before.signatures[i] == nullptr && before.awaits_keys[i] == 0;
+    return false;
   }
 
   void add_challenges() {

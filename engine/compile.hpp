@@ -32,6 +32,7 @@ struct CompileOptions {
   KeysOf keys_of;                          ///< empty: nothing is signed, so nothing of the snapshot may be served
   zones::SignatureStore* store = nullptr;  ///< wanted where keys_of is there
   zones::ClockReading clock;               ///< that zones are signed by
+  SnapshotPtr before;                      ///< what is served by now; null: nothing
   health::HostAddresses hosts;             ///< what is known of endpoints that are hosts
   std::span<const Challenge> challenges;   ///< that are set
   SiteRegister* site_register = nullptr;   ///< null: sites are numbered by their position

@@ -41,6 +41,8 @@ class ZoneExport {
 
   base::Result<std::string> run() {
     const zones::Zone& zone = *snapshot_.zones.all()[zone_];
+    if (snapshot_.awaits_keys[zone_] != 0)
+      return base::Error{dns::to_string(zone.apex()) + " is to be signed and has no key yet"};
     const std::string frozen = options_.client
                                    ? "as " + base::to_string(*options_.client) + " gets them"
                                    : std::string("with every endpoint that some client gets while all are up");

@@ -27,7 +27,8 @@ struct ExportOptions {
   zones::ClockReading clock;  ///< a signed zone may need signatures for its steered names
 };
 
-/// @return the text; an error that names the zones there are, or the service that has no answer for the client
+/// @return the text; an error that names the zones there are, or the service that has no answer for the client, or says
+/// that the zone's keys are still to come
 [[nodiscard]] base::Result<std::string> export_zone(const Generation& generation, const ExportOptions& options,
                                                     zones::SignatureStore& store);
 

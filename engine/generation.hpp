@@ -60,9 +60,11 @@ struct Snapshot {
   Manners manners;
   zones::ZoneTable zones;
   std::vector<zones::ZoneSignaturesPtr> signatures;  ///< for each zone; null: it is not signed
-  std::vector<std::uint32_t> validity;               ///< for each zone: of its signatures, seconds
-  std::vector<zones::ChallengesPtr> challenges;      ///< for each zone; null: none is set
-  std::vector<std::uint32_t> first_service;          ///< for each zone: index in `services` of its service 0
+  /// For each zone: not 0: it is to be signed and its first key is still to come, so nothing of it is answered.
+  std::vector<std::uint8_t> awaits_keys;
+  std::vector<std::uint32_t> validity;           ///< for each zone: of its signatures, seconds
+  std::vector<zones::ChallengesPtr> challenges;  ///< for each zone; null: none is set
+  std::vector<std::uint32_t> first_service;      ///< for each zone: index in `services` of its service 0
   std::vector<zones::SteeredName> services;
   std::vector<std::vector<geo::ClassAnswers>> classes;  ///< for each signature, the answers of its classes
   std::shared_ptr<const geo::Locator> locator;          ///< null: no policy asks about places

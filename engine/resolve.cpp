@@ -43,6 +43,7 @@ dns::Rcode Resolution::follow() noexcept {
   for (unsigned link = 0; link < longest_chain; ++link) {
     zone_ = &snapshot.zones[found.zone];
     zone_signatures_ = snapshot.signatures[found.zone].get();
+    if (zone_signatures_ == nullptr && snapshot.awaits_keys[found.zone] != 0) return not_ready(link);
     signatures_ = query.edns.dnssec_ok ? zone_signatures_ : nullptr;
     apex_label_ = found.apex_label;
     const zones::Answer answer = zone_->lookup(query, apex_label_);
@@ -114,6 +115,14 @@ dns::Rcode Resolution::follow() noexcept {
     if (found.zone == zones::ZoneTable::none) return dns::Rcode::noerror;
   }
   return dns::Rcode::noerror;
+}
+
+/// A zone whose first key is still to come: unsigned answers could be bogus, and others may have signed ones.
+dns::Rcode Resolution::not_ready(unsigned link) noexcept {
+  if (link > 0) return dns::Rcode::noerror;  // the resolver asks for the rest of the chain itself
+  reply_.set_authoritative(false);
+  reply_.set_error(dns::ExtendedError::not_ready, "the zone's keys are not here yet");
+  return dns::Rcode::servfail;
 }
 
 /// The name exists, the type does not.

@@ -61,6 +61,7 @@ class Resolution {
   };
 
   dns::Rcode follow() noexcept;
+  dns::Rcode not_ready(unsigned link) noexcept;
   void deny(const zones::Answer& answer) noexcept;
   std::optional<dns::Rcode> lead_on(std::uint32_t first, const zones::Answer& answer) noexcept;
   std::optional<dns::Rcode> rename(const zones::Answer& answer) noexcept;

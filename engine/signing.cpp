@@ -65,6 +65,7 @@ base::Result<void> sign_at(Snapshot& snapshot, std::size_t zone, const zones::Zo
     snapshot.challenges[zone] = std::move(*challenges);
   }
   snapshot.signatures[zone] = std::move(*made);
+  snapshot.awaits_keys[zone] = 0;
   return {};
 }
 
@@ -115,6 +116,7 @@ base::Result<void> sign(Snapshot& snapshot, std::size_t zone, const zones::ZoneK
                         zones::SignatureStore& store, const zones::ClockReading& clock) {
   if (!keys) {
     snapshot.signatures[zone] = nullptr;
+    snapshot.awaits_keys[zone] = 0;
     if (const zones::ChallengesPtr& set = snapshot.challenges[zone]; set != nullptr)
       snapshot.challenges[zone] = *signed_challenges(*snapshot.zones.all()[zone], nullptr, *set, store, {});
     return {};

@@ -19,7 +19,7 @@
 
 namespace gslb::engine {
 
-/// What a zone that has `dnssec:` is signed with now; null: nothing yet, it is served unsigned. Errors in its keys go
+/// What a zone that has `dnssec:` is signed with now; null: nothing yet, or nothing any more. Errors in its keys go
 /// into the list.
 using KeysOf = std::function<zones::ZoneKeysPtr(const zones::ZoneSpec& zone, base::ErrorList& errors)>;
 

@@ -170,6 +170,7 @@ control::ZoneKeysView KeptKeys::view() const {
   out.zone = apex().to_string();
   out.maker = spec().maker;
   out.is_signed = live() != nullptr;
+  out.awaits_keys = !out.is_signed && zone_.awaits_keys;
   const dns::KeyFile* wanted_at_parent = key_for_parent();
   for (const dns::KeyFile& file : files_) {
     control::KeyView& key = out.keys.emplace_back();

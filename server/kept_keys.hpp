@@ -30,7 +30,10 @@ class KeptKeys {
   /// What the zone should be signed with, and what workers sign it with. Null: nothing.
   const zones::ZoneKeysPtr& wanted() const noexcept { return wanted_; }
   const zones::ZoneKeysPtr& live() const noexcept { return zone_.keys; }
-  void set_live(zones::ZoneKeysPtr live) noexcept { zone_.keys = std::move(live); }
+  void set_live(zones::ZoneKeysPtr live) noexcept {
+    zone_.keys = std::move(live);
+    zone_.awaits_keys = false;
+  }
 
   /// When time alone changes something.
   const std::optional<dns::UnixTime>& next() const noexcept { return step_.next; }

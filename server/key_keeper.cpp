@@ -217,7 +217,14 @@ zones::ZoneKeysPtr KeyKeeper::keys_of(const zones::ZoneSpec& zone, base::ErrorLi
   const auto known = impl_->zones.find(zone.apex.value.to_string());
   if (known != impl_->zones.end() && known->second.keys.spec().keys.value == zone.dnssec->keys.value)
     return known->second.handed;
-  return load_zone_keys(zone, impl_->now(), errors);
+  const std::size_t before = errors.all().size();
+  auto keys = load_zone_keys(zone, impl_->now(), errors);
+  const bool leaves_its_keys = known != impl_->zones.end() && known->second.handed != nullptr && keys == nullptr;
+  if (leaves_its_keys && !zone.dnssec->unsign && errors.all().size() == before)
+    errors.add(zone.dnssec->keys.where, "dnssec.keys",
+               "the zone is signed, and none of its keys is in " + zone.dnssec->keys.value,
+               "copy its key files there first");
+  return keys;
 }
 
 void KeyKeeper::keep(std::vector<SignedZone> zones) {

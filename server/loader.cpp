@@ -38,7 +38,7 @@ std::vector<SignedZone> signed_zones(const config::Config& config, const engine:
     const zones::Rrset* ns = zone.rrset_of(zone.slot_of(zone.apex()), static_cast<std::uint16_t>(dns::Rtype::NS));
     const auto& signatures = snapshot.signatures[i];
     out.push_back({spec.apex.value, *spec.dnssec, longest, ns != nullptr ? ns->count : std::size_t{0},
-                   signatures ? signatures->keys() : nullptr});
+                   signatures ? signatures->keys() : nullptr, snapshot.awaits_keys[i] != 0});
   }
   return out;
 }
@@ -63,6 +63,7 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
       signatures->open(state);
       options.store = &signatures->store();
       options.clock = signatures->clock();
+      options.before = signatures->served();
       options.keys_of = std::move(keys_of);
     }
     options.hosts = std::move(hosts);

@@ -40,6 +40,8 @@ class SignatureKeeper {
   void open(const std::string& state_directory);
   zones::SignatureStore& store() noexcept { return store_; }
   zones::ClockReading clock() const;
+  /// What renewals start from; null before the first configuration is adopted. Builder thread.
+  const engine::SnapshotPtr& served() const noexcept { return republisher_.last(); }
   /// The time by which keys are judged too, seconds of Unix time: the clock's, or where it is far from what is kept the
   /// newest of that, so that no key goes or comes by a clock that is wrong. Builder thread.
   std::int64_t now() const;

@@ -76,7 +76,9 @@ zones::ZoneKeysPtr load_zone_keys(const zones::ZoneSpec& zone, dns::UnixTime now
   dns::KeyPolicy policy = key_policy(spec, {});
   policy.maker = false;  // loading changes nothing
   auto keys = zone_keys(zone.apex.value, files, dns::step(now, policy, scheduled(files), {}), spec.dnskey_ttl);
-  const bool may_be_unsigned = spec.unsign || (spec.maker && files.empty());
+  const bool all_have_left =
+      std::ranges::all_of(files, [now](const dns::KeyFile& file) { return dns::reached(file.times.remove, now); });
+  const bool may_be_unsigned = spec.unsign || (spec.maker && all_have_left);
   if (keys == nullptr && !may_be_unsigned && problems.empty())
     errors.add(spec.where, "dnssec", "no key of " + zone.apex.value.to_string() + " to sign with is in " + directory,
                "put the maker's key files there");

@@ -21,6 +21,7 @@ struct SignedZone {
   std::chrono::seconds longest_ttl{};  ///< of all its RRsets
   std::size_t name_servers = 1;        ///< in its NS RRset
   zones::ZoneKeysPtr keys;             ///< what it is signed with; null: nothing
+  bool awaits_keys = false;            ///< nothing of it is answered until it is signed
 };
 
 /// The schedule's view of what the operator wrote.
@@ -36,7 +37,7 @@ zones::ZoneKeysPtr zone_keys(const dns::Name& apex, const std::vector<dns::KeyFi
 bool same_keys(const zones::ZoneKeysPtr& a, const zones::ZoneKeysPtr& b);
 
 /// What a zone that was just loaded is signed with, by its key files alone; null: by nothing, since it has left that
-/// behind, or its maker makes the first key as soon as others were asked. A file that cannot be used is an error, since
+/// behind, or its maker makes the next key as soon as others were asked. A file that cannot be used is an error, since
 /// going on without its key could make the zone bogus; so is no key where others may serve the zone signed.
 zones::ZoneKeysPtr load_zone_keys(const zones::ZoneSpec& zone, dns::UnixTime now, base::ErrorList& errors);
 

@@ -214,6 +214,16 @@ TEST_F(GslbctlWithServer, ShowsKeysAndWhatTheyWaitFor) {
   EXPECT_THAT(ask("key status example.org --json").out, StartsWith("{\"zones\":[{\"zone\":\"example.org.\""));
 }
 
+TEST_F(GslbctlWithServer, ShowsAZoneThatIsNotAnsweredBecauseItHasNoKey) {
+  ZoneKeysView& zone = instance_.keys.emplace_back();
+  zone.zone = "example.org.";
+  zone.maker = zone.awaits_keys = true;
+  zone.warnings = {"no key is made: 192.0.2.53:53 has a DS"};
+  EXPECT_EQ(ask("key status").out,
+            "example.org.   not answered: has no key yet   this node makes its keys\n"
+            " warning: no key is made: 192.0.2.53:53 has a DS\n");
+}
+
 TEST_F(GslbctlWithServer, PrintsTheDsReadyToPaste) {
   instance_.keys = {signed_zone()};
   EXPECT_EQ(ask("key ds example.org").out, "example.org. IN DS 4711 15 2 AA\n");

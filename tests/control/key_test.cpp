@@ -37,7 +37,7 @@ TEST(KeyJson, SaysEverythingBothWays) {
   const ZoneKeysView& got = back->front();
   const KeyView want = zone().keys[0];
   EXPECT_EQ(got.zone, "example.org.");
-  EXPECT_TRUE(got.maker && got.is_signed);
+  EXPECT_TRUE(got.maker && got.is_signed && !got.awaits_keys);
   EXPECT_EQ(got.warnings, zone().warnings);
   ASSERT_EQ(got.keys.size(), 1U);
   const KeyView& key = got.keys[0];
@@ -45,6 +45,16 @@ TEST(KeyJson, SaysEverythingBothWays) {
                      key.ds_wanted, key.ds),
             std::tie(want.tag, want.algorithm, want.role, want.does, want.waits, want.until, want.created, want.file,
                      want.ds_wanted, want.ds));
+}
+
+TEST(KeyJson, SaysOfAZoneThatIsNotAnsweredWhatItAwaits) {
+  ZoneKeysView waiting;
+  waiting.zone = "example.org.";
+  waiting.awaits_keys = true;
+  const auto back = zone_keys_from_json(to_json({waiting}));
+  ASSERT_TRUE(back);
+  ASSERT_EQ(back->size(), 1U);
+  EXPECT_TRUE(back->front().awaits_keys && !back->front().is_signed);
 }
 
 class KeyApi : public testing::Test {

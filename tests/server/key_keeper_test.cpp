@@ -107,6 +107,35 @@ TEST_F(AllKeys, StayThoseThatAreServedWhenTheConfigurationIsLoadedAgain) {
   EXPECT_FALSE(errors.empty());
 }
 
+// A maker would make new ones there, which no DS speaks of.
+TEST_F(AllKeys, AreNotLeftBehindWhereTheFolderChanges) {
+  keep({zone("example.org.")});
+  zones::ZoneSpec spec;
+  spec.apex.value = *dns::Name::parse("example.org.");
+  spec.dnssec = zone("example.org.").dnssec;
+  spec.dnssec->keys.value = folder + "/elsewhere";
+  base::ErrorList errors;
+  EXPECT_EQ(keeper->keys_of(spec, errors), nullptr);
+  ASSERT_THAT(errors.all(), SizeIs(1));
+  EXPECT_THAT(errors.all()[0].what, HasSubstr("none of its keys is in " + folder + "/elsewhere"));
+  std::filesystem::copy(folder, spec.dnssec->keys.value);
+  base::ErrorList none;
+  EXPECT_TRUE(same_keys(keeper->keys_of(spec, none), served.begin()->second));
+  EXPECT_THAT(none.all(), IsEmpty());
+}
+
+TEST_F(AllKeys, AreAwaitedUntilTheFirstIsServed) {
+  SignedZone waiting = zone("example.org.");
+  waiting.awaits_keys = true;
+  works = false;
+  keeper->keep({waiting});
+  until([&] { return published > 0; });
+  EXPECT_TRUE(view()[0].awaits_keys && !view()[0].is_signed);
+  works = true;
+  keep({waiting});
+  EXPECT_TRUE(!view()[0].awaits_keys && view()[0].is_signed);
+}
+
 TEST_F(AllKeys, ThatCannotBeServedAreTriedAgain) {
   works = false;
   SignedZone restless = zone("example.org.");

@@ -90,6 +90,20 @@ TEST_F(KeysOfAZone, MustBeThereForAFollowerBecauseOthersMayServeItSigned) {
   EXPECT_THAT(errors, ElementsAre("no key of example.org. to sign with is in " + folder));
 }
 
+// After unsign the files stay 30 days; the zone is then to be signed again, and the server starts.
+TEST_F(KeysOfAZone, ThatHaveLeftAreNoReasonForTheMakerNotToStart) {
+  auto left = used();
+  left.remove = now - 1s;
+  put(1, true, left);
+  EXPECT_EQ(load(), nullptr);
+  EXPECT_THAT(errors, ElementsAre());
+  left.remove.reset();
+  left.publish = left.activate = now + 1h;
+  put(2, true, left);
+  EXPECT_EQ(load(), nullptr);
+  EXPECT_THAT(errors, ElementsAre(HasSubstr("no key of example.org. to sign with")));
+}
+
 TEST_F(KeysOfAZone, MayBeGoneFromOneThatIsToBeUnsigned) {
   zone.dnssec->unsign = true;
   EXPECT_EQ(load(), nullptr);
