@@ -3,13 +3,19 @@ import json
 import os
 import re
 import subprocess
+import sys
 
+import dns.dnssec
 import dns.exception
 import dns.message
 import dns.query
 import dns.rcode
 import dns.rdatatype
 from lab import BIN, ROOT, Lab, Process, ask, free_port, read, unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "differential"))
+
+import peers  # noqa: E402
 
 ZONE = """$ORIGIN example.org.
 @ 3600 IN SOA ns1 hostmaster 7 3600 600 604800 30
@@ -25,30 +31,20 @@ ZONES = """    services:
       "@": { MX: ["10 mail"], TXT: ["a \\"quoted\\" text; and more"] }
       mail: { A: [192.0.2.25] }
       "*.wild": { TXT: [any] }
+      alias: { CNAME: mail }
+      moved: { DNAME: deep.name }
       a.deep.name: { TYPE65280: ['\\# 2 abcd'], CAA: ['0 issue "ca.example.net"'] }
       child: { NS: [ns.child], DS: ["12345 13 2 %s"] }
       ns.child: { A: [192.0.2.99] }
 """ % ("00" * 32)
 
-NSD = """
-server:
-  ip-address: 127.0.0.1@{port}
-  server-count: 1
-  username: ""
-  zonesdir: "{folder}"
-  database: ""
-  pidfile: ""
-  xfrdfile: ""
-  zonelistfile: "{folder}/zone.list"
-  xfrdir: "{folder}"
-  minimal-responses: yes
-  rrl-ratelimit: 0
-remote-control:
-  control-enable: no
-zone:
-  name: "gslb.example.org"
-  zonefile: "{folder}/gslb.example.org.zone"
-"""
+ZONE_NAME = "gslb.example.org"
+PEERS = {"nsd": peers.nsd, "knot": peers.knot, "pdns": peers.pdns}
+QUESTIONS = (
+    ("", "SOA"), ("", "NS"), ("", "MX"), ("", "TXT"), ("mail.", "A"), ("mail.", "AAAA"), ("x.wild.", "TXT"),
+    ("x.wild.", "A"), ("a.deep.name.", "TYPE65280"), ("a.deep.name.", "CAA"), ("deep.name.", "A"), ("nothing.", "A"), ("child.", "DS"),
+    ("x.child.", "A"), ("alias.", "A"), ("alias.", "CNAME"), ("x.moved.", "A"), ("_acme-challenge.all.", "TXT"),
+)
 
 
 def commands(document):
@@ -129,21 +125,27 @@ class Zones(Lab):
         for checker in ("named-checkzone", "nsd-checkzone"):
             said = self.run_line("%s gslb.example.org gslb.example.org.zone" % checker)
             self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
-        port = free_port()
-        config = self.write("nsd.conf", NSD.format(port=port, folder=self.folder))
-        self.run_process(Process(self.folder, "nsd", ["/usr/sbin/nsd", "-d", "-c", config]))
-        self.wait_for(lambda: self.quiet(port, "gslb.example.org", "SOA") is not None, 20, "NSD answers")
-        for name, rtype in (
-            ("", "SOA"), ("", "NS"), ("", "MX"), ("", "TXT"), ("mail.", "A"), ("x.wild.", "TXT"),
-            ("a.deep.name.", "TYPE65280"), ("a.deep.name.", "CAA"), ("deep.name.", "A"), ("nothing.", "A"),
-            ("child.", "DS"), ("x.child.", "A"), ("all.", "A"), ("all.", "AAAA"), ("_acme-challenge.all.", "TXT"),
-        ):
-            name += "gslb.example.org"
-            ours, theirs = self.ask(name, rtype), ask(port, name, rtype)
-            self.assertEqual(ours.rcode(), theirs.rcode(), name)
-            for section in ("answer", "authority"):
-                self.assertEqual(*(sorted(map(str, getattr(r, section))) for r in (ours, theirs)), (name, rtype))
-        self.assertEqual(dns.rcode.to_text(ask(port, "www.gslb.example.org").rcode()), "NOERROR")
+        for peer in PEERS:
+            with self.subTest(peer):
+                port = self.serve_copy(peer)
+                for name, rtype in (*QUESTIONS, ("all.", "A"), ("all.", "AAAA")):
+                    self.same(peer, port, dns.message.make_query(name + ZONE_NAME, rtype, use_edns=0, payload=1232))
+                self.assertEqual(dns.rcode.to_text(ask(port, "www." + ZONE_NAME).rcode()), "NOERROR")
+
+    def serve_copy(self, peer, zone="gslb.example.org.zone"):
+        """-> the port of another server with the exported zone"""
+        folder, port = self.path(peer), free_port()
+        os.makedirs(folder)
+        self.run_process(Process(self.folder, peer, PEERS[peer](folder, port, {ZONE_NAME: self.path(zone)})))
+        self.wait_for(lambda: self.quiet(port, ZONE_NAME, "SOA") is not None, 20, peer + " answers")
+        return port
+
+    def same(self, peer, port, request):
+        ours, theirs = (dns.query.udp(request, "127.0.0.1", port=p, timeout=5) for p in (self.port, port))
+        self.assertEqual(ours.rcode(), theirs.rcode(), request.question[0])
+        for section in ("answer", "authority"):
+            records = [sorted("\n".join(map(str, getattr(r, section))).splitlines()) for r in (ours, theirs)]
+            self.assertEqual(*records, (peer, str(request.question[0]), section))
 
     def quiet(self, port, name, rtype):
         try:
@@ -190,6 +192,8 @@ class Zones(Lab):
             for checker in (verify, "ldns-verify-zone", "named-checkzone " + zone, "nsd-checkzone " + zone):
                 said = self.run_line(checker + " signed.zone")
                 self.assertEqual(said.returncode, 0, checker + "\n" + said.stdout + said.stderr)
+            if split:
+                self.validated_elsewhere()
             self.write("broken.zone", done.stdout + "mail.%s.\t3600\tIN\tA\t192.0.2.26\n" % zone)
             self.assertNotEqual(self.run_line(verify + " broken.zone").returncode, 0, "it can refuse")
             here = "127.0.0.1:%d" % self.port
@@ -203,6 +207,30 @@ class Zones(Lab):
             self.assertEqual(offline.returncode, 4)
             self.assertRegex(offline.stderr, r"gslb\.yaml:\d+:\d+: dnssec: the zone is signed")
             server.stop()
+
+    def validated_elsewhere(self):
+        """Knot DNS and PowerDNS serve the signed copy: what is static as we do, octet for octet; delv validates all."""
+        keys = self.ask(ZONE_NAME, "DNSKEY").answer[0]
+        (ds,) = (dns.dnssec.make_ds(ZONE_NAME + ".", key, "SHA256").to_text() for key in keys if key.flags & 1)
+        anchor = 'trust-anchors { %s. static-ds %s %s %s "%s"; };\n' % (ZONE_NAME, *ds.split(None, 3))
+        anchors = self.write("anchors", anchor)
+        validated = 0
+        for peer in ("knot", "pdns"):
+            port = self.serve_copy(peer, "signed.zone")
+            for name, rtype in (*QUESTIONS, ("", "DNSKEY")):
+                request = dns.message.make_query(name + ZONE_NAME, rtype, want_dnssec=True, payload=4096)
+                with self.subTest(peer=peer, name=name, rtype=rtype):
+                    self.same(peer, port, request)
+            for name, rtype in (*QUESTIONS, ("www.", "A"), ("all.", "A"), ("all.", "AAAA"), ("all.", "MX")):
+                if name == "x.child.":
+                    continue  # a referral
+                command = ["delv", "@127.0.0.1", "-p", str(port), "-a", anchors, "+root=" + ZONE_NAME]
+                command += [name + ZONE_NAME, rtype]
+                said = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+                with self.subTest(peer=peer, name=name, rtype=rtype, by="delv"):
+                    self.assertRegex(said.stdout, "; (negative response, )?fully validated")
+                    validated += 1
+        print("%d answers of copies validated by delv" % validated)
 
     def test_an_unknown_zone_is_refused_with_a_hint(self):
         server = self.gslbd(self.config(zones="    records: { ns: { A: [192.0.2.1] } }"))

@@ -1,6 +1,7 @@
-"""NSD and Knot DNS as secondary opinions: each with the same master files on a loopback port."""
+"""NSD, Knot DNS and PowerDNS as other opinions: each with the same master files on a loopback port."""
 import os
 import shutil
+import subprocess
 
 NSD = """
 server:
@@ -45,6 +46,27 @@ template:
 zone:
 """
 KNOT_ZONE = "  - domain: {apex}\n    file: {path}\n"
+PDNS = """
+launch=bind
+bind-config={folder}/named.conf
+bind-dnssec-db={folder}/dnssec.sqlite
+local-address=127.0.0.1
+local-port={port}
+socket-dir={folder}
+daemon=no
+guardian=no
+disable-syslog=yes
+loglevel=4
+receiver-threads=1
+distributor-threads=1
+cache-ttl=0
+query-cache-ttl=0
+negquery-cache-ttl=0
+security-poll-suffix=
+udp-truncation-threshold=1232
+dname-processing=yes
+"""
+PDNS_ZONE = 'zone "{apex}" {{ type master; file "{path}"; }};\n'
 
 
 def program(name):
@@ -68,3 +90,18 @@ def knot(folder, port, files):
     os.makedirs(os.path.join(folder, "db"), exist_ok=True)
     zones = "".join(KNOT_ZONE.format(apex=apex, path=path) for apex, path in files.items())
     return [program("knotd"), "-c", write(folder, "knot.conf", KNOT.format(folder=folder, port=port) + zones)]
+
+
+def pdns(folder, port, files):
+    """With the bind backend. Zones that are signed are served as they are."""
+    zones = "".join(PDNS_ZONE.format(apex=apex, path=path) for apex, path in files.items())
+    write(folder, "named.conf", zones)
+    write(folder, "pdns.conf", PDNS.format(folder=folder, port=port))
+    util = [program("pdnsutil"), "--config-dir=" + folder]
+    run = dict(check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    subprocess.run([*util, "create-bind-db", os.path.join(folder, "dnssec.sqlite")], **run)
+    for apex, path in files.items():
+        with open(path) as f:
+            if "\tRRSIG\t" in f.read():
+                subprocess.run([*util, "set-presigned", apex], **run)
+    return [program("pdns_server"), "--config-dir=" + folder]
