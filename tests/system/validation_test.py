@@ -1,5 +1,6 @@
 """Debian's validating resolvers believe every answer of a signed zone: AD is set, from the trust anchor of the test's
 own root down. delv and dnsviz say the same. Needs root."""
+import collections
 import json
 import subprocess
 
@@ -11,7 +12,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rdtypes.svcbbase
 import resolvers
-from internet import AMERICAN, CHILD, GERMAN, NS1, NS2, PARENT, ROOT, Internet
+from internet import AMERICAN, BELOW, CHILD, GERMAN, NS1, NS2, PARENT, ROOT, Internet
 from lab import addresses, query
 from namespaces import main
 
@@ -131,22 +132,42 @@ class Validation(Internet):
             self.assertRegex(done.stdout, "; (negative response, )?fully validated", (name, rtype))
 
     def test_dnsviz_finds_no_error_and_no_warning(self):
-        names = [full(n) for n in ("@", "www", "mail", "alias2", "x.wild", "host.moved", "nothing", "empty")]
+        names = ("@", "www", "mail", "alias2", "x.wild", "host.moved", "nothing", "empty", "child", "host.child")
+        self.assertGreaterEqual(self.dnsviz(names)["A"], 4)
+
+    def test_dnsviz_finds_none_with_https_records_either(self):
+        """HTTPS is not among the types that it asks for by itself."""
+        names = ("@", "www", "both", "steered-alias", "mail", "alias2", "x.wild", "nothing", "empty", "sixty")
+        answered = self.dnsviz(names, "-R", "A,AAAA,HTTPS")
+        for rtype, least in (("A", 7), ("AAAA", 3), ("HTTPS", 3)):
+            self.assertGreaterEqual(answered[rtype], least, answered)
+
+    def dnsviz(self, names, *options):
+        """Neither error nor warning about any of the names. -> how many RRsets there are for each type, each with a valid signature"""
+        names = [full(n) for n in names]
         servers = {".": "a.root=" + ROOT, "example": "ns.example=" + PARENT}
         servers[CHILD] = "ns1.%s=%s,ns2.%s=%s" % (CHILD, NS1, CHILD, NS2)
-        probe = ["dnsviz", "probe", "-A", "-4", "-d", "0"]
+        servers["child." + CHILD] = "ns.child.%s=%s" % (CHILD, BELOW)
+        probe = ["dnsviz", "probe", "-A", "-4", "-d", "0", *options]
         for zone, known in servers.items():
             probe += ["-x", "%s:%s" % (zone, known)]
-        probe += names
-        found = subprocess.run(probe, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
-        self.assertEqual(found.returncode, 0, found.stderr)
         run = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+        found = subprocess.run([*probe, *names], **run)
+        self.assertEqual(found.returncode, 0, found.stderr)
         said = subprocess.run(["dnsviz", "grok", "-l", "info"], input=found.stdout, **run)
         self.assertEqual(said.returncode, 0, said.stderr)
         said = json.loads(said.stdout)
         for name in names:
             self.assertIn(name + ".", said)
         self.assertEqual(findings(said), [])
+        valid = collections.Counter()
+        for name in names:
+            for question, outcome in said[name + "."].get("queries", {}).items():
+                for answer in outcome.get("answer", ()):
+                    if {rrsig["status"] for rrsig in answer.get("rrsig", ())} == {"VALID"}:
+                        valid[question.split("/")[2]] += 1
+        print("dnsviz: RRsets with a valid signature", dict(valid))
+        return valid
 
 
 def findings(node, path=""):
