@@ -20,7 +20,8 @@ std::size_t Classifier::Hash::operator()(const Fact& fact) const noexcept {
   return base::combine(base::combine(fact.location, codes), ids);
 }
 std::size_t Classifier::Hash::operator()(const Class& one) const noexcept {
-  return base::combine(static_cast<std::uint64_t>(one.tiers) << 32 | one.inside, one.special ? 1 : 0);
+  return base::combine(static_cast<std::uint64_t>(one.tiers) << 32 | one.inside,
+                       static_cast<std::uint64_t>(one.fastest) << 1 | (one.special ? 1 : 0));
 }
 std::size_t Classifier::Hash::operator()(const Coordinates& at) const noexcept {
   // Adding 0.0 turns -0.0, which compares equal, into 0.0.
@@ -105,7 +106,7 @@ std::uint32_t Classifier::class_of(Fact fact, const Overlay::State& state) {
   if (fact.location == 0) fact.location = unknown_location_;
   const Class found{tiers_at(fact.location),
                     inside_of({fact.continent, fact.country, fact.subdivision, fact.asn, state.prefixes}),
-                    state.special && state.place == 0};
+                    fastest_of(state.measured), state.special && state.place == 0};
   const auto [entry, added] = class_ids_.try_emplace(found, static_cast<std::uint32_t>(classes_.size()));
   if (added && overflowed()) return 0;
   if (added) classes_.push_back(found);
@@ -125,11 +126,18 @@ std::uint32_t Classifier::inside_of(const Facets& facets) {
   return entry->second;
 }
 
+std::uint32_t Classifier::fastest_of(std::uint32_t measured) {
+  const auto [entry, added] = fastest_by_measured_.try_emplace(measured, 0U);
+  if (added) entry->second = fastest_.id(questions_.fastest(overlay_.measured(measured)));
+  return entry->second;
+}
+
 Classifier::Projection Classifier::project(std::size_t signature) const {
   Projection out;
   std::unordered_map<std::string, std::uint16_t> ids;
   for (const Class& one : classes_) {
-    std::string answers = questions_.answers_of(signature, tiers_[one.tiers], inside_[one.inside]);
+    std::string answers =
+        questions_.answers_of(signature, tiers_[one.tiers], inside_[one.inside], fastest_[one.fastest]);
     const auto [entry, added] = ids.try_emplace(std::move(answers), static_cast<std::uint16_t>(ids.size()));
     if (added) out.answers.push_back(entry->first);
     out.service_class.push_back(entry->second);

@@ -39,7 +39,7 @@ class Classifier {
 
   bool overflowed() const noexcept { return classes_.size() > most_classes; }
   std::size_t classes() const noexcept { return classes_.size(); }
-  /// The class is of special-purpose addresses without a place of the operator's.
+  /// The class is of special-purpose addresses of which the operator has said nothing.
   bool special(std::size_t place_class) const noexcept { return classes_[place_class].special; }
   Projection project(std::size_t signature) const;
 
@@ -55,6 +55,7 @@ class Classifier {
   struct Class {
     std::uint32_t tiers = 0;
     std::uint32_t inside = 0;
+    std::uint32_t fastest = 0;
     bool special = false;
     auto operator<=>(const Class&) const = default;
   };
@@ -80,6 +81,7 @@ class Classifier {
   std::uint32_t class_of(Fact fact, const Overlay::State& state);
   std::uint32_t tiers_at(std::uint32_t location);
   std::uint32_t inside_of(const Facets& facets);
+  std::uint32_t fastest_of(std::uint32_t measured);
 
   const GeoSpec& spec_;
   const CountryPoints& points_;
@@ -93,6 +95,8 @@ class Classifier {
   Texts tiers_;
   std::map<Facets, std::uint32_t> inside_by_facets_;
   Texts inside_;
+  std::map<std::uint32_t, std::uint32_t> fastest_by_measured_;
+  Texts fastest_;
   std::vector<Class> classes_;
   std::unordered_map<Class, std::uint32_t, Hash> class_ids_;
   std::unordered_map<std::pair<std::uint64_t, std::uint32_t>, std::uint32_t, Hash> class_by_combination_;

@@ -59,6 +59,8 @@ image::Signature append_answers(image::Buffer& out, const Signature& asked, cons
   std::vector<std::uint8_t> points;
   for (const NearestQuestion& question : asked.nearest)
     points.push_back(static_cast<std::uint8_t>(answer_size(question)));
+  for (const FastestQuestion& question : asked.fastest)
+    points.push_back(static_cast<std::uint8_t>(answer_size(question)));
   record.points = out.append(points);
   std::vector<std::uint8_t> answers;
   for (const std::string& one : projection.answers) answers.insert(answers.end(), one.begin(), one.end());
@@ -77,6 +79,7 @@ class Compiler {
     read_places();
     check_spec();
     inputs_.emplace(spec_, signatures_);
+    read_tables();
     if (!read_points() || !errors_.empty()) return std::nullopt;
     if (auto stored = map_stored(image_path)) return stored;
     open_all();
@@ -124,6 +127,29 @@ class Compiler {
                " places to choose from; 1 to 254 work, 127 after a fence");
         }
       }
+      for (const FastestQuestion& question : signature.fastest) {
+        if (answer_size(question) > most_points)
+          fail("a fastest filter has " + std::to_string(question.sites.size()) + " sites to choose from; 127 work");
+      }
+    }
+  }
+
+  /// The tables of round trips that some policy asks about.
+  void read_tables() {
+    std::map<std::string, base::SourcePosition> files;
+    for (const Signature& signature : signatures_) {
+      for (const FastestQuestion& question : signature.fastest)
+        files.emplace(question.table.value, question.table.where);
+    }
+    for (const auto& [file, where] : files) {
+      const auto text = base::read_file(file, RoundTrips::longest_file);
+      auto table = text ? RoundTrips::parse(*text) : base::Result<RoundTrips>(text.error());
+      if (!table) {
+        errors_.add(where, "policies", (text ? file + ": " : "") + table.error().what);
+        continue;
+      }
+      inputs_->add(*text);
+      tables_.emplace(file, std::move(*table));
     }
   }
 
@@ -200,8 +226,8 @@ class Compiler {
   }
 
   std::optional<image::Buffer> build() {
-    const Questions questions(signatures_);
-    Overlay overlay(spec_.places, questions.region_prefixes());
+    const Questions questions(signatures_, tables_);
+    Overlay overlay(spec_.places, questions);
     Classifier classifier(spec_, points_, questions, overlay);
     std::vector<MergeSource> locations;
     std::vector<MergeSource> asns;
@@ -279,6 +305,7 @@ class Compiler {
   std::optional<ImageKey> inputs_;
   std::uint64_t key_ = 0;
   CountryPoints points_;
+  Questions::Tables tables_;
   std::vector<Database> locations_;
   std::vector<Database> asns_;
 };

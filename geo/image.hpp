@@ -86,8 +86,8 @@ struct SignatureFamily {
 
 struct Signature {
   Span service_class;  ///< u16 by place class
-  Span points;         ///< u8: octets of the answer to each nearest question
-  Span answers;        ///< u8: for each class, the tier of each point, then 0 or 1 for each region
+  Span points;         ///< u8: octets of the answer to each nearest question, then to each fastest one
+  Span answers;        ///< u8: for each class, these answers, then 0 or 1 for each region
   std::uint32_t classes = 0;
   std::uint32_t regions = 0;
   SignatureFamily family[2];

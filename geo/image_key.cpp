@@ -27,6 +27,12 @@ ImageKey::ImageKey(const GeoSpec& spec, const std::vector<Signature>& signatures
   for (const Signature& signature : signatures) {
     add(signature.nearest.size());
     for (const NearestQuestion& question : signature.nearest) add(question);
+    add(signature.fastest.size());
+    for (const FastestQuestion& question : signature.fastest) {
+      add(question.sites);
+      add(std::bit_cast<std::uint64_t>(question.within_ms));
+      add(std::string_view(question.table.value));
+    }
     add(signature.regions.size());
     for (const RegionSpec& region : signature.regions) add(region);
   }

@@ -37,25 +37,31 @@ std::uint32_t id_of(std::map<Key, std::uint32_t>& ids, const Key& key) {
 }
 
 /// For each point its rank, and then for each the last rank within the tolerance beyond it.
-void ranks_of(const NearestQuestion& question, const std::vector<double>& km, const std::vector<std::uint32_t>& order,
+template <class Number>
+void ranks_of(const std::vector<Number>& cost, double within, const std::vector<std::uint32_t>& order,
               std::string& out) {
   const std::size_t start = out.size();
-  out.resize(start + 2 * km.size());
+  out.resize(start + 2 * cost.size());
   std::size_t reach = 0;
   for (std::size_t rank = 0; rank < order.size(); ++rank) {
-    while (reach + 1 < order.size() && km[order[reach + 1]] <= km[order[rank]] + question.within_km) ++reach;
+    while (reach + 1 < order.size() && cost[order[reach + 1]] <= cost[order[rank]] + within) ++reach;
     out[start + order[rank]] = static_cast<char>(rank);
-    out[start + km.size() + order[rank]] = static_cast<char>(std::max(reach, rank));
+    out[start + cost.size() + order[rank]] = static_cast<char>(std::max(reach, rank));
   }
+}
+
+template <class Number>
+void sort_by(const std::vector<Number>& cost, std::vector<std::uint32_t>& order) {
+  order.resize(cost.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return cost[a] < cost[b]; });
 }
 
 /// The nearest of the remaining points opens a tier, and those within the tolerance of it join.
 void tiers_of(const NearestQuestion& question, const std::vector<double>& km, std::vector<std::uint32_t>& order,
               std::string& out) {
-  order.resize(km.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return km[a] < km[b]; });
-  if (question.partial) return ranks_of(question, km, order, out);
+  sort_by(km, order);
+  if (question.partial) return ranks_of(km, question.within_km, order, out);
   const std::size_t start = out.size();
   out.resize(start + km.size());
   unsigned tier = 0;
@@ -80,12 +86,13 @@ double distance_km(const Coordinates& a, const Coordinates& b) noexcept {
   return 2 * earth_radius_km * std::asin(std::sqrt(std::min(h, 1.0)));
 }
 
-Questions::Questions(const std::vector<Signature>& signatures) {
+Questions::Questions(const std::vector<Signature>& signatures, const Tables& tables) {
   std::vector<RegionSpec> specs;
   for (const Signature& signature : signatures) {
     Asked asked;
     for (const NearestQuestion& question : signature.nearest) asked.nearest.push_back(index_of(nearest_, question));
     for (const RegionSpec& region : signature.regions) asked.regions.push_back(index_of(specs, region));
+    for (const FastestQuestion& question : signature.fastest) asked.fastest.push_back(index_of(fastest_, question));
     asked_.push_back(std::move(asked));
   }
   std::size_t start = 0;
@@ -96,6 +103,74 @@ Questions::Questions(const std::vector<Signature>& signatures) {
     for (const NearestQuestion::Point& point : question.points) indices.push_back(index_of(points_, point.at));
   }
   for (const RegionSpec& spec : specs) regions_.push_back(compile(spec, static_cast<std::uint32_t>(regions_.size())));
+  read(tables);
+}
+
+/// What every network of each table answers, each distinct answer once.
+void Questions::read(const Tables& tables) {
+  std::size_t start = 0;
+  for (const FastestQuestion& question : fastest_) {
+    fastest_start_.push_back(start);
+    start += answer_size(question);
+    const auto known = std::find_if(tables_.begin(), tables_.end(),
+                                    [&](const Table& table) { return table.name == question.table.value; });
+    table_of_.push_back(static_cast<std::uint32_t>(known - tables_.begin()));
+    if (known == tables_.end()) tables_.push_back({question.table.value, {}});
+  }
+  for (std::uint32_t t = 0; t < tables_.size(); ++t) {
+    std::map<base::Prefix, std::string> answers;
+    std::vector<std::uint32_t> order;
+    std::size_t before = 0;
+    const auto known = tables.find(tables_[t].name);
+    for (std::size_t q = 0; q < fastest_.size() && known != tables.end(); ++q) {
+      if (table_of_[q] != t) continue;
+      for (const auto& [prefix, times] : known->second.times_to(fastest_[q].sites)) {
+        std::string& answer = answers[prefix];
+        answer.resize(before, unknown_tier);
+        sort_by(times, order);
+        ranks_of(times, fastest_[q].within_ms, order, answer);
+      }
+      before += answer_size(fastest_[q]);
+    }
+    std::map<std::string, std::uint32_t> ids;
+    std::vector<std::pair<base::Prefix, const std::string*>> around;
+    for (auto& [prefix, answer] : answers) {  // each after those around it
+      answer.resize(before, unknown_tier);
+      while (!around.empty() && !around.back().first.contains(prefix.address)) around.pop_back();
+      if (!around.empty()) inherit(t, *around.back().second, answer);
+      around.emplace_back(prefix, &answer);
+      const auto [id, is_new] = ids.try_emplace(answer, static_cast<std::uint32_t>(tables_[t].answers.size() + 1));
+      if (is_new) tables_[t].answers.push_back(answer);
+      measured_.push_back({prefix, t, id->second});
+    }
+  }
+}
+
+/// A question that a network says nothing about is answered by what is around it.
+void Questions::inherit(std::uint32_t table, const std::string& outer, std::string& answer) const {
+  std::size_t at = 0;
+  for (std::size_t q = 0; q < fastest_.size(); ++q) {
+    if (table_of_[q] != table) continue;
+    const std::size_t size = answer_size(fastest_[q]);
+    if (answer[at] == unknown_tier) answer.replace(at, size, outer, at, size);
+    at += size;
+  }
+}
+
+std::string Questions::fastest(const std::vector<std::uint32_t>& answers) const {
+  std::string out;
+  std::vector<std::size_t> used(tables_.size());
+  for (std::size_t q = 0; q < fastest_.size(); ++q) {
+    const std::uint32_t t = table_of_[q];
+    const std::size_t size = answer_size(fastest_[q]);
+    if (t < answers.size() && answers[t] != 0) {
+      out.append(tables_[t].answers[answers[t] - 1], used[t], size);
+    } else {
+      out.append(size, unknown_tier);
+    }
+    used[t] += size;
+  }
+  return out;
 }
 
 Questions::Region Questions::compile(const RegionSpec& spec, std::uint32_t number) {
@@ -177,10 +252,14 @@ std::string Questions::inside(const Facets& facets, const std::vector<std::uint3
   return out;
 }
 
-std::string Questions::answers_of(std::size_t signature, const std::string& tiers, const std::string& inside) const {
+std::string Questions::answers_of(std::size_t signature, const std::string& tiers, const std::string& inside,
+                                  const std::string& fastest) const {
   std::string out;
   for (const std::uint32_t question : asked_[signature].nearest) {
     out.append(tiers, nearest_start_[question], answer_size(nearest_[question]));
+  }
+  for (const std::uint32_t question : asked_[signature].fastest) {
+    out.append(fastest, fastest_start_[question], answer_size(fastest_[question]));
   }
   for (const std::uint32_t region : asked_[signature].regions) out += inside[region];
   return out;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "geo/geo_spec.hpp"
@@ -25,10 +26,21 @@ struct NearestQuestion {
   bool operator==(const NearestQuestion&) const = default;
 };
 
+/// "To which of these sites is the round trip shortest?" Sites are in the asker's order.
+struct FastestQuestion {
+  std::vector<std::string> sites;    ///< 1 to 127
+  double within_ms = 0;              ///< sites no slower than this beyond the fastest of the rest share its tier
+  base::Sourced<std::string> table;  ///< file with what was measured, see geo/round_trips.hpp
+  bool operator==(const FastestQuestion& other) const {
+    return sites == other.sites && within_ms == other.within_ms && table.value == other.table.value;
+  }
+};
+
 struct Signature {
   std::vector<NearestQuestion> nearest;
   std::vector<RegionSpec> regions;  ///< "Is the client in this region?"
-  bool empty() const noexcept { return nearest.empty() && regions.empty(); }
+  std::vector<FastestQuestion> fastest = {};
+  bool empty() const noexcept { return nearest.empty() && regions.empty() && fastest.empty(); }
   bool operator==(const Signature&) const = default;
 };
 
@@ -37,7 +49,7 @@ struct Signature {
 struct ClassAnswers {
   /// For each NearestQuestion, the tier of each point; empty where the client's place is unknown. For a partial one:
   /// the rank of each point, nearest first, and then for each point the last rank that is within the tolerance beyond
-  /// it.
+  /// it. After these, for each FastestQuestion, the same as for a partial one; empty where nothing was measured.
   std::vector<std::vector<std::uint8_t>> tiers;
   std::vector<bool> inside;  ///< for each region
 };

@@ -154,9 +154,9 @@ TEST(Questions, AskEachQuestionOnceHoweverManySignaturesShareIt) {
   const std::string inside = questions.inside(in("EU", "FR"), {});
   EXPECT_EQ(tiers.size(), 2U);
   EXPECT_EQ(inside.size(), 1U);
-  EXPECT_EQ(questions.answers_of(0, tiers, inside), tiers);
-  EXPECT_EQ(questions.answers_of(1, tiers, inside), tiers + inside);
-  EXPECT_EQ(questions.answers_of(2, tiers, inside), "");
+  EXPECT_EQ(questions.answers_of(0, tiers, inside, ""), tiers);
+  EXPECT_EQ(questions.answers_of(1, tiers, inside, ""), tiers + inside);
+  EXPECT_EQ(questions.answers_of(2, tiers, inside, ""), "");
 }
 
 }  // namespace
