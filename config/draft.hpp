@@ -57,7 +57,7 @@ void read_place_continent(const Node& node, std::string& out);
 /// Without a country, it is the subdivision's.
 void read_place_subdivision(const Node& node, std::string& out, std::string& country);
 void read_as_number(const Node& node, std::uint32_t& out);
-void read_endpoints(const Node& node, policy::ServiceSpec& service, const Draft& draft);
+void read_endpoints(const Node& node, std::vector<policy::EndpointSpec>& endpoints, const Draft& draft);
 void read_services(const Node& node, zones::ZoneSpec& zone, Draft& draft);
 void read_records(const Node& node, zones::ZoneSpec& zone);
 void read_soa(const Node& node, zones::ZoneSpec& zone);

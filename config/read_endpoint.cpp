@@ -1,6 +1,7 @@
 // endpoints of a service
 #include <algorithm>
 #include <cctype>
+#include <map>
 
 #include "config/draft.hpp"
 #include "config/values.hpp"
@@ -67,6 +68,12 @@ void read_host(const Node& node, EndpointSpec& endpoint) {
   }
 }
 
+void read_weight(const Node& node, EndpointDraft& endpoint) {
+  std::uint32_t weight = 0;
+  if (read_number(node, weight, 0, most_weight)) endpoint.spec.weight = weight;
+}
+void read_serves_of(const Node& node, EndpointDraft& endpoint) { read_serves(node, endpoint.spec.serves); }
+
 constexpr auto keys = std::to_array<Key<EndpointDraft>>({
     {"site", "name of a site", "where it is",
      [](const Node& n, EndpointDraft& e) {
@@ -78,16 +85,23 @@ constexpr auto keys = std::to_array<Key<EndpointDraft>>({
      [](const Node& n, EndpointDraft& e) { read_addresses(n, e.spec); }},
     {"host", "host name", "instead of `address`: what resolvers say this name's addresses are",
      [](const Node& n, EndpointDraft& e) { read_host(n, e.spec); }},
-    {"weight", "number", "its part of the clients; without it, the capacity of its site, else 1",
-     [](const Node& n, EndpointDraft& e) {
-       std::uint32_t weight = 0;
-       if (read_number(n, weight, 0, most_weight)) e.spec.weight = weight;
-     }},
-    {"serves", "mapping", "which clients it is for; needs a policy with `fence`",
-     [](const Node& n, EndpointDraft& e) { read_serves(n, e.spec.serves); }},
+    {"weight", "number", "its part of the clients; without it, the capacity of its site, else 1", read_weight},
+    {"serves", "mapping", "which clients it is for; needs a policy with `fence`", read_serves_of},
 });
 constexpr auto later = std::to_array<std::string_view>({"monitor", "name"});
 constexpr KeyTable<EndpointDraft> table{"zones.*.services.*.endpoints[]", keys, later};
+
+constexpr auto inner_keys = std::to_array<Key<EndpointDraft>>({
+    {"service", "name of a service of the zone", "stands here with its endpoints and its policy",
+     [](const Node& n, EndpointDraft& e) {
+       const std::string* name = n.text();
+       e.spec.service = {name != nullptr ? *name : "", n.where()};
+     },
+     true},
+    {"weight", "number", "its part of the clients; without it, as much as its members together", read_weight},
+    {"serves", "mapping", "which clients it is for; needs a policy with `fence`", read_serves_of},
+});
+constexpr KeyTable<EndpointDraft> inner_table{"zones.*.services.*.endpoints[], another service", inner_keys};
 
 /// `fra: 192.0.2.10`
 EndpointSpec read_short(const Node& field, const Draft& draft) {
@@ -105,6 +119,10 @@ EndpointSpec read_short(const Node& field, const Draft& draft) {
 EndpointSpec read_long(const Node& item, const Draft& draft) {
   EndpointDraft endpoint{{}, draft};
   endpoint.spec.where = item.where();
+  if (item.has_field("service")) {
+    read_mapping(item, inner_table, endpoint);
+    return std::move(endpoint.spec);
+  }
   if (!read_mapping(item, table, endpoint)) return std::move(endpoint.spec);
   if (item.has_field("host") && item.has_field("address")) {
     item.error_at_key("has both \"address\" and \"host\"", "one endpoint for each");
@@ -115,46 +133,41 @@ EndpointSpec read_long(const Node& item, const Draft& draft) {
 }
 
 void check_repetitions(const Node& node, const std::vector<EndpointSpec>& endpoints) {
-  std::vector<const base::Sourced<base::IpAddress>*> seen;
-  const auto check = [&](const std::optional<base::Sourced<base::IpAddress>>& address) {
-    if (!address) return;
-    const auto first =
-        std::find_if(seen.begin(), seen.end(), [&](const auto* s) { return s->value == address->value; });
-    if (first != seen.end()) {
-      node.errors().add(address->where, node.path(),
-                        base::to_string(address->value) + " is already an endpoint at " + to_string((*first)->where));
-    }
-    seen.push_back(&*address);
+  std::map<std::string, base::SourcePosition> seen;
+  const auto check = [&](const std::string& target, const base::SourcePosition& where) {
+    const auto [first, is_new] = seen.try_emplace(target, where);
+    if (!is_new)
+      node.errors().add(where, node.path(), target + " is already an endpoint at " + to_string(first->second));
   };
-  for (auto at = endpoints.begin(); at != endpoints.end(); ++at) {
-    const EndpointSpec& endpoint = *at;
-    check(endpoint.v4);
-    check(endpoint.v6);
-    if (!endpoint.host) continue;
-    const auto first = std::find_if(endpoints.begin(), at, [&](const EndpointSpec& other) {
-      return other.host && other.host->value == endpoint.host->value;
-    });
-    if (first != at)
-      node.errors().add(endpoint.host->where, node.path(),
-                        endpoint.host->value + " is already an endpoint at " + to_string(first->host->where));
+  for (const EndpointSpec& endpoint : endpoints) {
+    for (const auto& address : {endpoint.v4, endpoint.v6})
+      if (address) check(base::to_string(address->value), address->where);
+    if (endpoint.host) check(endpoint.host->value, endpoint.host->where);
   }
 }
 
 }  // namespace
 
-void read_endpoints(const Node& node, policy::ServiceSpec& service, const Draft& draft) {
+void read_endpoints(const Node& node, std::vector<EndpointSpec>& endpoints, const Draft& draft) {
+  constexpr std::size_t most = 10'000;
   if (node.kind() == Node::Kind::mapping) {
-    for (const Node& field : node.fields()) service.endpoints.push_back(read_short(field, draft));
+    for (const Node& field : node.fields()) endpoints.push_back(read_short(field, draft));
   } else if (node.kind() == Node::Kind::sequence) {
-    for (const Node& item : node.items()) service.endpoints.push_back(read_long(item, draft));
+    for (const Node& item : node.items()) endpoints.push_back(read_long(item, draft));
   } else {
     node.error("must be a list of endpoints, or a mapping of sites to addresses", "such as { fra: 192.0.2.10 }");
     return;
   }
-  if (service.endpoints.empty()) node.error("needs at least one endpoint");
-  check_repetitions(node, service.endpoints);
+  if (endpoints.empty()) node.error("needs at least one endpoint");
+  if (endpoints.size() > most)
+    node.error_at_key("has " + std::to_string(endpoints.size()) + " endpoints, more than " + std::to_string(most),
+                      "put some into services of their own");
+  check_repetitions(node, endpoints);
 }
 
-void describe_endpoint(std::vector<MappingInfo>& out) { out.push_back(describe(table)); }
+void describe_endpoint(std::vector<MappingInfo>& out) {
+  out.push_back(describe(table));
+  out.push_back(describe(inner_table));
+}
 
 }  // namespace gslb::config

@@ -35,6 +35,22 @@ constexpr auto nearest_keys = std::to_array<Key<FilterDraft>>({
 });
 constexpr KeyTable<FilterDraft> nearest_table{"policies.*[].nearest", nearest_keys};
 
+constexpr auto fastest_keys = std::to_array<Key<FilterDraft>>({
+    {"within", "duration", "sites this much slower than the fastest still count as equal",
+     [](const Node& n, FilterDraft& f) {
+       Milliseconds within{0};
+       if (read_duration(n, within, Milliseconds{0}, std::chrono::minutes(1)))
+         f.spec.within_ms = static_cast<double>(within.count());
+     }},
+    {"table", "CSV file", "measured round trips: prefix,site,ms",
+     [](const Node& n, FilterDraft& f) {
+       f.spec.table.where = n.where();
+       read_path(n, f.spec.table.value);
+     },
+     true},
+});
+constexpr KeyTable<FilterDraft> fastest_table{"policies.*[].fastest", fastest_keys};
+
 constexpr auto weighted_keys = std::to_array<Key<FilterDraft>>({
     {"by", "client or query", "a client stays where it is, or each query is drawn anew",
      [](const Node& n, FilterDraft& f) {
@@ -82,6 +98,7 @@ void read_fence(const Node& node, FilterDraft& filter) {
   }
 }
 void read_nearest(const Node& node, FilterDraft& filter) { read_mapping(node, nearest_table, filter); }
+void read_fastest(const Node& node, FilterDraft& filter) { read_mapping(node, fastest_table, filter); }
 void read_weighted(const Node& node, FilterDraft& filter) { read_mapping(node, weighted_table, filter); }
 void read_take(const Node& node, FilterDraft& filter) { read_number(node, filter.spec.count, 1, most_answers); }
 
@@ -113,6 +130,7 @@ constexpr auto filter_words = std::to_array<FilterWord>({
     {"fence", FilterKind::fence, true, read_fence, "strict, prefer, or mapping",
      "keeps endpoints whose `serves` has the client; prefer only puts the others last"},
     {"nearest", FilterKind::nearest, true, read_nearest, "mapping", "splits by distance from client to site"},
+    {"fastest", FilterKind::fastest, false, read_fastest, "mapping", "splits by measured round-trip time"},
     {"priority", FilterKind::priority, true, read_priority, "list of sites, or of lists of equal sites",
      "splits by this order; alone, by the order of the endpoints"},
     {"weighted", FilterKind::weighted, true, read_weighted, "mapping", "orders equals at random by their weights"},
@@ -120,7 +138,7 @@ constexpr auto filter_words = std::to_array<FilterWord>({
     {"all", FilterKind::all, true, nullptr, "nothing", "leaves equals as they are"},
     {"take", FilterKind::take, false, read_take, "number", "answers with so many; comes last"},
 });
-constexpr auto later_filters = std::to_array<std::string_view>({"fastest", "canary", "sticky"});
+constexpr auto later_filters = std::to_array<std::string_view>({"sticky"});
 
 const FilterWord* find_filter(const Node& node, const std::string& name, bool at_key) {
   for (const FilterWord& word : filter_words) {
@@ -151,7 +169,9 @@ std::optional<FilterSpec> read_filter(const Node& node, const Draft& draft) {
     const FilterWord* word = find_filter(node, *node.text(), false);
     if (word == nullptr) return std::nullopt;
     spec.kind = word->kind;
-    if (!word->bare) node.error("needs a " + std::string(word->parameters), std::string(word->name) + ": 1");
+    if (!word->bare)
+      node.error("needs a " + std::string(word->parameters),
+                 word->kind == FilterKind::take ? "take: 1" : "fastest: { table: round-trips.csv }");
     return spec;
   }
   const auto fields = node.kind() == Node::Kind::mapping ? node.fields() : std::vector<Node>{};
@@ -232,6 +252,7 @@ void describe_policy(std::vector<MappingInfo>& out) {
   out.push_back(std::move(filters));
   out.push_back(describe(fence_table));
   out.push_back(describe(nearest_table));
+  out.push_back(describe(fastest_table));
   out.push_back(describe(weighted_table));
 }
 

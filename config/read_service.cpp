@@ -53,6 +53,33 @@ constexpr auto hash_prefix_keys = std::to_array<Key<ServiceSpec>>({
 });
 constexpr KeyTable<ServiceSpec> hash_prefix_table{"defaults.hash_prefix", hash_prefix_keys};
 
+void read_spill_above(const Node& node, ServiceDraft& service) {
+  if (node.kind() == Node::Kind::scalar && *node.text() == "none") {
+    service.spec.spill_above.reset();
+    return;
+  }
+  double share = 0;
+  if (!read_share(node, share)) return;
+  if (share == 0) return node.error("must be above 0%", "none for no limit");
+  service.spec.spill_above = share;
+}
+
+/// "auto", "manual", "after 10m"
+void read_failback(const Node& node, ServiceDraft& service) {
+  using Mode = policy::Failback::Mode;
+  const std::string* text = node.text();
+  if (text == nullptr) return;
+  constexpr std::string_view after = "after ";
+  if (*text == "auto" || *text == "manual") {
+    service.spec.failback = {*text == "auto" ? Mode::automatic : Mode::manual, 0s};
+    return;
+  }
+  const auto wait = text->starts_with(after) ? parse_duration(text->substr(after.size())) : std::nullopt;
+  const bool whole = wait && *wait > 0ms && *wait <= 24h * 30 && *wait % 1s == 0ms;
+  if (!whole) return node.error(in_quotes(*text) + " is not a way back", "auto, manual, or after 10m (1s to 30d)");
+  service.spec.failback = {Mode::after, std::chrono::duration_cast<Seconds>(*wait)};
+}
+
 constexpr auto default_keys = std::to_array<Key<ServiceDraft>>({
     {"policy", "name of a policy, or list of filters", "how endpoints are chosen", read_policy_of},
     {"monitor", "name of a monitor, mapping, or none", "how endpoints are probed; none takes them as up",
@@ -75,13 +102,18 @@ constexpr auto default_keys = std::to_array<Key<ServiceDraft>>({
      [](const Node& n, ServiceDraft& s) {
        read_choice<AllDown>(n, s.spec.all_down, {{"as_if_up", AllDown::as_if_up}, {"none", AllDown::none}});
      }},
+    {"spill_above", "share, or none",
+     "a site gives clients away above this much of its capacity, where its load is known", read_spill_above},
+    {"keep", "number", "so many members stay in the answers, whatever the probes say",
+     [](const Node& n, ServiceDraft& s) { read_number(n, s.spec.keep, 0, 10'000); }},
+    {"failback", "auto, manual, or after a duration",
+     "when clients go back to a better tier of `priority` that is up again", read_failback},
     {"hash_prefix", "mapping", "how much of a client's address decides where it goes",
      [](const Node& n, ServiceDraft& s) { read_mapping(n, hash_prefix_table, s.spec); }},
     {"https", "on, off, list of protocols, or mapping", "whether the name has HTTPS records, and what they say",
      [](const Node& n, ServiceDraft& s) { read_https(n, s.spec.https); }},
 });
-constexpr auto later = std::to_array<std::string_view>(
-    {"keep", "pace", "failback", "spill_above", "assert", "damping", "alone_after", "canary", "automation"});
+constexpr auto later = std::to_array<std::string_view>({"pace", "assert", "damping", "alone_after", "automation"});
 constexpr auto defaults_keys =
     default_keys + std::to_array<Key<ServiceDraft>>({
                        {"dnssec", "on, off, maker, follower, or mapping", "whether zones are signed, and how",
@@ -99,11 +131,48 @@ void read_fallback(const Node& node, ServiceDraft& service) {
   }
 }
 
+constexpr auto canary_keys = std::to_array<Key<ServiceDraft>>({
+    {"share", "share", "of all clients", [](const Node& n, ServiceDraft& s) { read_share(n, s.spec.canary->share); }},
+    {"networks", "list of networks", "whose clients all go there",
+     [](const Node& n, ServiceDraft& s) {
+       for (const Node& item : n.items()) {
+         base::Prefix prefix;
+         if (!read_prefix(item, prefix)) continue;
+         auto& networks = s.spec.canary->networks;
+         if (std::find(networks.begin(), networks.end(), prefix) != networks.end())
+           item.error("is in the list already");
+         networks.push_back(prefix);
+       }
+     }},
+    {"endpoints", "mapping of site to addresses, or list of endpoints", "where they go, by the policy of the service",
+     [](const Node& n, ServiceDraft& s) { read_endpoints(n, s.spec.canary->endpoints, s.draft); }, true},
+});
+constexpr KeyTable<ServiceDraft> canary_table{"zones.*.services.*.canary", canary_keys};
+
+void read_canary(const Node& node, ServiceDraft& service) {
+  const auto errors_before = node.errors().all().size();
+  service.spec.canary.emplace().where = node.where_key();
+  if (!read_mapping(node, canary_table, service) || node.errors().all().size() > errors_before) return;
+  const policy::CanarySpec& canary = *service.spec.canary;
+  if (canary.share == 0 && canary.networks.empty()) node.error_at_key("is for nobody", "share: 5%, or networks: […]");
+  for (const policy::EndpointSpec& endpoint : canary.endpoints) {
+    if (!endpoint.service.value.empty())
+      node.errors().add(endpoint.service.where, node.path(), "a canary holds addresses, not services");
+    for (const policy::EndpointSpec& other : service.spec.endpoints) {
+      const bool same = (endpoint.v4 && other.v4 && endpoint.v4->value == other.v4->value) ||
+                        (endpoint.v6 && other.v6 && endpoint.v6->value == other.v6->value) ||
+                        (endpoint.host && other.host && endpoint.host->value == other.host->value);
+      if (same) node.errors().add(endpoint.where, node.path(), "is an endpoint of the service too");
+    }
+  }
+}
+
 constexpr auto service_keys =
     default_keys +
     std::to_array<Key<ServiceDraft>>({
         {"endpoints", "mapping of site to addresses, or list of endpoints", "what the service is made of",
-         [](const Node& n, ServiceDraft& s) { read_endpoints(n, s.spec, s.draft); }, true},
+         [](const Node& n, ServiceDraft& s) { read_endpoints(n, s.spec.endpoints, s.draft); }, true},
+        {"canary", "mapping", "a part of the clients goes to endpoints of its own", read_canary},
         {"fallback", "address, or list of them", "answered when nothing else is left", read_fallback},
     });
 constexpr KeyTable<ServiceDraft> service_table{"zones.*.services.*", service_keys, later};
@@ -146,7 +215,9 @@ void check_service(const Node& node, const ServiceSpec& service, const Config& c
                           "outside: names sites of the service's endpoints");
     }
   }
-  for (const policy::EndpointSpec& endpoint : service.endpoints) {
+  std::vector<policy::EndpointSpec> all = service.endpoints;
+  if (service.canary) all.insert(all.end(), service.canary->endpoints.begin(), service.canary->endpoints.end());
+  for (const policy::EndpointSpec& endpoint : all) {
     if (!fenced && endpoint.serves.restricts())
       node.errors().add(endpoint.where, node.path(), "\"serves\" has no effect",
                         "the policy has no \"fence\": policy: [fence, nearest, weighted, take: 1]");
@@ -185,6 +256,75 @@ void read_one_service(const Node& field, zones::ZoneSpec& zone, Draft& draft) {
   zone.services.push_back(std::move(service));
 }
 
+/// Services inside of services: each is there, and none is inside itself.
+class InnerChecks {
+ public:
+  InnerChecks(const Node& node, const zones::ZoneSpec& zone, const Config& config)
+      : node_(node), zone_(zone), config_(config) {}
+
+  void run() {
+    for (const ServiceSpec& service : zone_.services) {
+      for (const policy::EndpointSpec& endpoint : service.endpoints) {
+        if (!endpoint.service.value.empty()) check(service, endpoint);
+      }
+    }
+  }
+
+ private:
+  const ServiceSpec* find(const std::string& name) const {
+    const auto found = std::find_if(zone_.services.begin(), zone_.services.end(),
+                                    [&](const ServiceSpec& s) { return s.name.value == name; });
+    return found == zone_.services.end() ? nullptr : &*found;
+  }
+
+  void check(const ServiceSpec& service, const policy::EndpointSpec& endpoint) {
+    const std::string& name = endpoint.service.value;
+    const std::string path = node_.path() + "." + service.name.value;
+    const ServiceSpec* inner = find(name);
+    if (inner == nullptr) {
+      std::vector<std::string> names;
+      for (const ServiceSpec& other : zone_.services) names.push_back(other.name.value);
+      node_.errors().add(endpoint.service.where, path, "no service of the zone is named " + in_quotes(name),
+                         suggestion(name, "services", names));
+    } else if (inner->reflect != policy::Reflect::nothing) {
+      node_.errors().add(endpoint.service.where, path, in_quotes(name) + " reflects and has no endpoints");
+    } else if (leads_to(*inner, service, 0)) {
+      node_.errors().add(endpoint.service.where, path,
+                         in_quotes(service.name.value) + " would hold itself, by way of " + in_quotes(name));
+    } else {
+      check_places(service, endpoint, *inner, path);
+    }
+  }
+
+  bool leads_to(const ServiceSpec& from, const ServiceSpec& to, std::size_t depth) const {
+    if (&from == &to) return true;
+    if (depth > zone_.services.size()) return false;  // another loop, which has an error of its own
+    return std::any_of(from.endpoints.begin(), from.endpoints.end(), [&](const policy::EndpointSpec& endpoint) {
+      const ServiceSpec* next = endpoint.service.value.empty() ? nullptr : find(endpoint.service.value);
+      return next != nullptr && leads_to(*next, to, depth + 1);
+    });
+  }
+
+  /// `nearest` outside looks at the sites inside.
+  void check_places(const ServiceSpec& service, const policy::EndpointSpec& at, const ServiceSpec& inner,
+                    const std::string& path) {
+    if (!has_filter(effective_policy(service, config_), FilterKind::nearest)) return;
+    for (const policy::EndpointSpec& endpoint : inner.endpoints) {
+      const auto site = std::find_if(config_.sites.begin(), config_.sites.end(),
+                                     [&](const auto& s) { return s.name == endpoint.site.value; });
+      if (site != config_.sites.end() && !site->at)
+        node_.errors().add(at.service.where, path,
+                           "the policy has \"nearest\", but " + in_quotes(inner.name.value) + " has the site " +
+                               in_quotes(site->name) + ", which has no \"at\"",
+                           "sites: { " + site->name + ": { at: [latitude, longitude] } }");
+    }
+  }
+
+  const Node& node_;
+  const zones::ZoneSpec& zone_;
+  const Config& config_;
+};
+
 void check_owners(const Node& node, const zones::ZoneSpec& zone) {
   std::vector<std::pair<dns::Name, const ServiceSpec*>> owners;
   for (const ServiceSpec& service : zone.services) {
@@ -218,12 +358,14 @@ void read_defaults(const Node& node, Draft& draft) {
 void read_services(const Node& node, zones::ZoneSpec& zone, Draft& draft) {
   for (const Node& field : node.fields()) read_one_service(field, zone, draft);
   check_owners(node, zone);
+  InnerChecks(node, zone, draft.config).run();
 }
 
 void describe_service(std::vector<MappingInfo>& out) {
   out.push_back(describe(defaults_table));
   out.push_back(describe(hash_prefix_table));
   out.push_back(describe(service_table));
+  out.push_back(describe(canary_table));
   out.push_back(describe(reflect_table));
 }
 

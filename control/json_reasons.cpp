@@ -103,6 +103,37 @@ json::object place_object(const engine::ClientPlace& where) {
   return out;
 }
 
+json::array steps_array(const std::vector<engine::StepRecord>& steps) {
+  json::array out;
+  for (const engine::StepRecord& step : steps) {
+    out.push_back(
+        json::object{{"filter", control::name_of(step.kind)},
+                     {"strict", step.strict},
+                     {step.kind == policy::FilterKind::fastest ? "within_ms" : "within_km", finite(step.within)},
+                     {"known", step.known},
+                     {"tiers", tiers_array(step.tiers)},
+                     {"dropped", numbers(step.dropped)}});
+  }
+  return out;
+}
+
+/// What decides beside health and weights.
+void add_guards(const engine::SteeredReasons& reasons, json::object& out) {
+  json::array held;
+  for (std::size_t e = 0; e < reasons.guards.held.size(); ++e) {
+    if (reasons.guards.held[e]) held.emplace_back(e);
+  }
+  json::array kept;
+  for (std::size_t e = 0; e < reasons.guards.kept.size(); ++e) {
+    if (reasons.guards.kept[e] > 0) kept.emplace_back(e);
+  }
+  double canary = 0;
+  for (const policy::TierShare& tier : reasons.shares.tiers) canary += tier.canary ? tier.share : 0;
+  out["held"] = std::move(held);
+  out["kept"] = std::move(kept);
+  out["canary"] = finite(canary);
+}
+
 json::object steered_object(const engine::SteeredReasons& reasons) {
   json::object out;
   out["service"] = utf8(reasons.service);
@@ -115,16 +146,15 @@ json::object steered_object(const engine::SteeredReasons& reasons) {
     candidates.push_back(one.here ? json::value(candidate_object(one)) : json::value(nullptr));
   }
   out["candidates"] = std::move(candidates);
-  out["start"] = tiers_array(reasons.start);
-  json::array steps;
-  for (const engine::StepRecord& step : reasons.steps) {
-    steps.push_back(json::object{{"filter", control::name_of(step.kind)},
-                                 {"strict", step.strict},
-                                 {"within_km", finite(step.within_km)},
-                                 {"tiers", tiers_array(step.tiers)},
-                                 {"dropped", numbers(step.dropped)}});
+  out["start"] = tiers_array(reasons.own.start);
+  out["steps"] = steps_array(reasons.own.steps);
+  json::array inner;
+  for (const engine::ChainRecord& one : reasons.inner) {
+    inner.push_back(json::object{
+        {"service", utf8(one.label)}, {"start", tiers_array(one.start)}, {"steps", steps_array(one.steps)}});
   }
-  out["steps"] = std::move(steps);
+  out["inner"] = std::move(inner);
+  add_guards(reasons, out);
   out["mode"] = name_of(reasons.shares.mode);
   json::array carries;
   for (const policy::TierLoad& load : reasons.shares.loads) {

@@ -27,7 +27,7 @@ policy::Plan plan_of(const policy::Service& service, const std::vector<geo::Clas
   return policy::make_plan(service, classes, {up, up});
 }
 
-Sites sites_of(const policy::Service& service, const policy::FamilyPlan& plan, std::uint16_t service_class) {
+Sites sites_of(const policy::Service& service, const policy::AspectPlan& plan, std::uint16_t service_class) {
   Sites out;
   const auto add_set = [&](std::uint32_t id, double share) {
     const auto members = plan.set(id);
@@ -36,14 +36,8 @@ Sites sites_of(const policy::Service& service, const policy::FamilyPlan& plan, s
         out[service.endpoints[member].site.value] += share / static_cast<double>(members.size());
     }
   };
-  const policy::ClassPlan& decided = plan.classes[service_class];
-  if (decided.draw == policy::Draw::nothing) return out;
-  if (decided.draw == policy::Draw::fixed) {
-    add_set(decided.index, 1);
-  } else {
-    for (std::uint32_t slot = 0; slot < policy::slot_count; ++slot)
-      add_set(plan.slots[decided.index + slot], 1.0 / policy::slot_count);
-  }
+  for (const auto& [set, slots] : policy::set_slots(plan, plan.classes[service_class]))
+    add_set(set, static_cast<double>(slots) / plan.slot_count);
   return out;
 }
 
@@ -102,8 +96,8 @@ class Judge {
     std::size_t example = 0;
     double example_part = 0;
     for (const auto& [classes, networks] : all) {
-      const Sites from = sites_of(service, old_plan.family(answers), classes.first);
-      const Sites to = sites_of(service, new_plan.family(answers), classes.second);
+      const Sites from = sites_of(service, old_plan.under(answers), classes.first);
+      const Sites to = sites_of(service, new_plan.under(answers), classes.second);
       const double part = moved(from, to);
       known += networks.size();
       sum += part * static_cast<double>(networks.size());

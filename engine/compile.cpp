@@ -149,25 +149,47 @@ class Compiler {
   /// @param built  the zone; null if it could not be built
   void add_service(const policy::ServiceSpec& spec, const zones::ZoneSpec& zone, const zones::Zone* built) {
     const policy::Sites sites{config_.sites};
+    const policy::FindInner find = [&](const std::string& inner) {
+      const auto found = std::find_if(zone.services.begin(), zone.services.end(),
+                                      [&](const policy::ServiceSpec& s) { return s.name.value == inner; });
+      return policy::InnerService{&*found, &policy_of(*found, config_)};
+    };
     const auto owner = spec.name.value == "@" ? zone.apex.value : dns::Name::parse(spec.name.value, zone.apex.value);
     const bool alias = built != nullptr && owner && policy::may_be_alias(spec) && built->is_alias(owner->wire());
-    auto name =
-        zones::render(policy::compile_service(spec, policy_of(spec, config_), sites, absolute_name(spec, zone), alias));
+    auto name = zones::render(
+        policy::compile_service(spec, policy_of(spec, config_), sites, absolute_name(spec, zone), find, alias));
+    constexpr std::size_t most_endpoints = 60'000;  // they are numbered in 16 bits, with the fallback addresses
+    if (name.service.endpoints.size() > most_endpoints)
+      return errors_.add(spec.where, "services." + spec.name.value,
+                         "has " + std::to_string(name.service.endpoints.size()) +
+                             " endpoints with those of its inner services, more than " +
+                             std::to_string(most_endpoints));
     if (zone.dnssec) check_sets(name.service, spec);
     name.signature = intern_signature(name.service.signature);
-    const auto monitor = std::ranges::find(config_.monitors, spec.monitor.value, &health::MonitorSpec::name);
-    out_->monitor_of.push_back(monitor == config_.monitors.end()
-                                   ? not_probed
-                                   : static_cast<std::uint32_t>(monitor - config_.monitors.begin()));
+    auto& monitors = out_->monitor_of.emplace_back();
+    for (const policy::Origin& origin : policy::origins(spec, find))
+      monitors.push_back(monitor_number(origin.service->monitor.value));
     out_->services.push_back(std::move(name));
+  }
+
+  /// @return index among the monitors, or not_probed
+  std::uint32_t monitor_number(const std::string& name) const {
+    const auto found = std::ranges::find(config_.monitors, name, &health::MonitorSpec::name);
+    return found == config_.monitors.end() ? not_probed : static_cast<std::uint32_t>(found - config_.monitors.begin());
   }
 
   /// A host that this server answers for must lead to addresses, and not back to something that is steered.
   void check_hosts() {
     for (const zones::ZoneSpec& zone : config_.zones)
-      for (const policy::ServiceSpec& service : zone.services)
-        for (const policy::EndpointSpec& endpoint : service.endpoints)
-          if (endpoint.host) check_host(*endpoint.host, "services." + service.name.value);
+      for (const policy::ServiceSpec& service : zone.services) {
+        check_hosts(service.endpoints, "services." + service.name.value);
+        if (service.canary) check_hosts(service.canary->endpoints, "services." + service.name.value + ".canary");
+      }
+  }
+
+  void check_hosts(const std::vector<policy::EndpointSpec>& endpoints, const std::string& path) {
+    for (const policy::EndpointSpec& endpoint : endpoints)
+      if (endpoint.host) check_host(*endpoint.host, path);
   }
 
   void check_host(const base::Sourced<std::string>& host, const std::string& path) {

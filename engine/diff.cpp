@@ -155,7 +155,7 @@ class ServiceDiff {
     for (std::size_t i = 0; i < 2; ++i) {
       const Half& half = sides_[i];
       const policy::Aspect aspect = asked_for(half.snapshot->services[half.service].service, client);
-      const policy::FamilyPlan& plan = half.plan.family(aspect);
+      const policy::AspectPlan& plan = half.plan.under(aspect);
       got[i] = outcomes_.of(*half.snapshot, half.service, aspect, plan, plan.classes[classes[i]]);
     }
     known->second = moves(got[0], got[1]);

@@ -39,12 +39,35 @@ std::vector<policy::EndpointIndex> dropped(const policy::Tiers& before, const po
   return out;
 }
 
-double within_of(const policy::Service& service, const policy::Step& step, policy::Aspect aspect) {
-  if (step.kind != policy::FilterKind::nearest) return 0;
-  for (const policy::QuestionPoint& point : step.points[aspect.index()]) {
-    if (point.question != policy::QuestionPoint::none) return service.signature.nearest[point.question].within_km;
+/// `within` of `nearest` in kilometres, of `fastest` in milliseconds, and whether the question has an answer.
+void add_question(const policy::Service& service, const policy::Step& step, policy::Aspect aspect,
+                  const geo::ClassAnswers& client, StepRecord& out) {
+  const auto& places = step.places[aspect.index()];
+  const auto asked = std::find_if(places.begin(), places.end(),
+                                  [](const auto& place) { return place.question != policy::QuestionPoints::none; });
+  if (asked == places.end()) return;
+  const bool fastest = step.kind == policy::FilterKind::fastest;
+  const geo::Signature& signature = service.signature;
+  out.within = fastest ? signature.fastest[asked->question].within_ms : signature.nearest[asked->question].within_km;
+  out.known = !client.tiers[asked->question + (fastest ? signature.nearest.size() : 0)].empty();
+}
+
+ChainRecord record_of(const policy::Service& service, const policy::Chain& chain, policy::Aspect aspect,
+                      const geo::ClassAnswers& client, const policy::ChainTrace& trace) {
+  ChainRecord out{chain.label, trace.front(), {}};
+  for (std::size_t i = 0; i < chain.steps.size(); ++i) {
+    const policy::Step& step = chain.steps[i];
+    StepRecord& record = out.steps.emplace_back();
+    record.kind = step.kind;
+    record.strict = step.strict;
+    record.outside = step.outside;
+    record.outsider = std::none_of(chain.members.begin(), chain.members.end(),
+                                   [&](auto e) { return policy::serves(service.endpoints[e], client); });
+    record.tiers = trace[i + 1];
+    record.dropped = dropped(trace[i], trace[i + 1]);
+    add_question(service, step, aspect, client, record);
   }
-  return 0;
+  return out;
 }
 
 std::string source_of(const geo::FactSource& from) {
@@ -143,7 +166,15 @@ Candidate Explainer::candidate(std::size_t s, policy::Aspect aspect, std::size_t
   const policy::Endpoint& endpoint = snapshot.services[s].service.endpoints[e];
   const policy::ServiceStates& states = generation_->plans[s]->states;
   Candidate out;
-  out.here = snapshot.services[s].service.has(endpoint, aspect);
+  const policy::Service& service = snapshot.services[s].service;
+  out.here = service.has(endpoint, aspect);
+  if (endpoint.inner != policy::Endpoint::no_inner) {
+    out.inner = out.here = true;
+    out.address = "service " + service.inner[endpoint.inner].label;
+    out.configured = endpoint.weight;
+    out.rank = endpoint.rank;
+    return out;
+  }
   out.site = snapshot.sites[endpoint.site.value].name;
   if (!out.here) return out;
   out.configured = endpoint.weight;
@@ -161,7 +192,7 @@ Candidate Explainer::candidate(std::size_t s, policy::Aspect aspect, std::size_t
     out.reason = states_[target].reason;
     out.since = states_[target].since;
   }
-  if (out.address.empty() || snapshot.services[s].service.alias) out.address = endpoint.host;
+  if (out.address.empty() || service.alias) out.address = endpoint.host;
   return out;
 }
 
@@ -188,6 +219,7 @@ void Explainer::add_facts(std::size_t service, SteeredReasons& out) const {
   if (!out.where.at) return;
   const auto& endpoints = snapshot.services[service].service.endpoints;
   for (std::size_t e = 0; e < endpoints.size(); ++e) {
+    if (endpoints[e].inner != policy::Endpoint::no_inner) continue;
     const auto& at = snapshot.sites[endpoints[e].site.value].at;
     if (at) out.candidates[e].km = geo::distance_km(*out.where.at, *at);
   }
@@ -196,7 +228,7 @@ void Explainer::add_facts(std::size_t service, SteeredReasons& out) const {
 SteeredReasons Explainer::steered(const Trace::Steered& drawn, bool facts) const {
   const zones::SteeredName& name = generation_->snapshot->services[drawn.service];
   const policy::Service& service = name.service;
-  const policy::FamilyPlan& plan = generation_->plans[drawn.service]->family(drawn.aspect);
+  const policy::AspectPlan& plan = generation_->plans[drawn.service]->under(drawn.aspect);
   const geo::ClassAnswers& client = generation_->snapshot->classes[name.signature][drawn.service_class];
   const policy::ClassTrace chain =
       policy::trace_class(service, drawn.aspect, client, generation_->plans[drawn.service]->states);
@@ -210,24 +242,27 @@ SteeredReasons Explainer::steered(const Trace::Steered& drawn, bool facts) const
   out.from_subnet = drawn.from_subnet;
   out.special_subnet = drawn.special_subnet;
   out.asks_place = !service.signature.empty();
-  out.where.known = std::any_of(client.tiers.begin(), client.tiers.end(), [](const auto& t) { return !t.empty(); });
+  const auto asks_near = static_cast<std::ptrdiff_t>(service.signature.nearest.size());
+  out.where.known = std::any_of(client.tiers.begin(), client.tiers.begin() + asks_near,
+                                [](const auto& answer) { return !answer.empty(); });
   for (std::size_t e = 0; e < service.endpoints.size(); ++e) {
     Candidate& one = out.candidates.emplace_back(candidate(drawn.service, drawn.aspect, e));
     one.serves = policy::serves(service.endpoints[e], client);
-    one.effective = chain.effective[e];
+    one.effective = one.inner ? chain.shares.weights.empty() ? 0 : chain.shares.weights[e] : chain.effective[e];
   }
   for (const base::IpAddress& address : service.fallback) {
     Candidate& one = out.candidates.emplace_back();
     one.address = base::to_string(address);
     one.here = drawn.aspect.sees(address.family);
   }
-  out.start = chain.steps.front();
-  for (std::size_t i = 0; i < service.steps.size(); ++i) {
-    const policy::Step& step = service.steps[i];
-    out.steps.push_back({step.kind, step.strict, step.outside, within_of(service, step, drawn.aspect),
-                         chain.steps[i + 1], dropped(chain.steps[i], chain.steps[i + 1])});
+  out.own = record_of(service, service, drawn.aspect, client, chain.steps.own);
+  for (std::size_t i = 0; i < service.inner.size(); ++i) {
+    ChainRecord record = record_of(service, service.inner[i], drawn.aspect, client, chain.steps.inner[i]);
+    if (!record.start.empty()) out.inner.push_back(std::move(record));
   }
   out.shares = chain.shares;
+  out.guards = chain.guards;
+  out.slots = plan.slot_count;
   out.selection = service.selection;
   out.weighted = service.weighted;
   out.take = service.take;
@@ -236,9 +271,9 @@ SteeredReasons Explainer::steered(const Trace::Steered& drawn, bool facts) const
   out.all_down = service.all_down;
   out.draw = drawn.decision.draw;
   out.hashed = drawn.hashed;
-  out.slot = base::reduce(drawn.bits, policy::slot_count);
+  out.slot = base::reduce(drawn.bits, plan.slot_count);
   for (const auto& [set, slots] : policy::set_slots(plan, drawn.decision)) {
-    const double part = static_cast<double>(slots) / policy::slot_count;
+    const double part = static_cast<double>(slots) / plan.slot_count;
     const auto members = plan.set(set);
     out.candidates[members.front()].first += part;
     for (const policy::EndpointIndex e : members) out.candidates[e].any += part;

@@ -33,16 +33,18 @@ struct Asker {
 
 /// An endpoint as the chain saw it, or a fallback address.
 struct Candidate {
-  std::string
-      address;  ///< both, where the answer is for endpoints as a whole (HTTPS); a host's name, where that is the answer
-  std::string site;   ///< "" for fallback addresses
-  bool here = false;  ///< it has an address of the family; the others take no part
+  /// Both, where the answer is for endpoints as a whole (HTTPS); a host's name, where that is the answer; "service
+  /// NAME" for a service that stands in the place of an endpoint.
+  std::string address;
+  std::string site;    ///< "" for fallback addresses
+  bool here = false;   ///< it has an address of the family; the others take no part
+  bool inner = false;  ///< it is a service: its weight is what can be carried inside of it
   bool probed = false;
   policy::EndpointState state;
   std::string reason;        ///< of the last probe; "" if there was none
   base::WallTime since{};    ///< of the verdict
   double configured = 0;     ///< weight
-  double effective = 0;      ///< weight by its state
+  double effective = 0;      ///< weight by its state, or by what is inside
   bool serves = true;        ///< its `serves` holds the client
   std::uint16_t rank = 0;    ///< in the order of `priority`
   std::optional<double> km;  ///< from the client, great circle, without bias
@@ -54,9 +56,19 @@ struct StepRecord {
   policy::FilterKind kind = policy::FilterKind::fence;
   bool strict = true;
   policy::Outside outside = policy::Outside::fallback;  ///< fence: what clients get whom no endpoint serves
-  double within_km = 0;
-  policy::Tiers tiers;                         ///< after it
-  std::vector<policy::EndpointIndex> dropped;  ///< by it
+  double within = 0;                                    ///< nearest: kilometres; fastest: milliseconds
+  bool outsider = false;                                ///< fence: no endpoint serves the client
+  bool known = true;                                    ///< nearest, fastest: how far the sites are from the client
+  policy::Tiers tiers;                                  ///< after it
+  std::vector<policy::EndpointIndex> dropped;           ///< by it
+};
+
+/// A chain of filters, step by step.
+struct ChainRecord {
+  std::string label;  ///< "" for the service's own; of one inside, its name in the zone; or "canary"
+  policy::Tiers start;
+  std::vector<StepRecord> steps;
+  const policy::Tiers& end() const noexcept { return steps.empty() ? start : steps.back().tiers; }
 };
 
 /// Where the client was taken to be.
@@ -80,18 +92,20 @@ struct SteeredReasons {
   bool asks_place = false;  ///< the service looks at where clients are
   ClientPlace where;
   std::vector<Candidate> candidates;  ///< endpoints, then fallback addresses
-  policy::Tiers start;
-  std::vector<StepRecord> steps;
+  ChainRecord own;
+  std::vector<ChainRecord> inner;  ///< of the services inside that hold something for this client, and of the canary
   policy::Shares shares;
   policy::Selection selection = policy::Selection::by_client;
   bool weighted = false;
   unsigned take = 1;
+  policy::Guards guards;  ///< who is held back or kept, what sites keep of their load
   double spill_below = 0;
   double panic_below = 0;
   policy::AllDown all_down = policy::AllDown::as_if_up;
   policy::Draw draw = policy::Draw::nothing;
   unsigned hashed = 0;     ///< leading bits of the client's address that were hashed; 0: no hash decided
-  std::uint32_t slot = 0;  ///< of policy::slot_count, where one was drawn
+  std::uint32_t slot = 0;  ///< of `slots`, where one was drawn
+  std::uint32_t slots = 0;
   std::vector<policy::EndpointIndex> answer;
   std::uint32_t ttl = 0;
   std::uint32_t configured_ttl = 0;

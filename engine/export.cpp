@@ -17,7 +17,7 @@ using policy::EndpointIndex;
 using Members = std::vector<EndpointIndex>;  ///< none twice
 
 /// All that the plan answers any client with.
-Members answered(const policy::FamilyPlan& plan) {
+Members answered(const policy::AspectPlan& plan) {
   Members out;
   const auto add = [&](std::uint32_t set) {
     for (const EndpointIndex member : plan.set(set))
@@ -28,7 +28,7 @@ Members answered(const policy::FamilyPlan& plan) {
     if (decision.draw == policy::Draw::fixed) {
       add(decision.index);
     } else {
-      for (std::size_t slot = 0; slot < policy::slot_count; ++slot) add(plan.slots[decision.index + slot]);
+      for (std::size_t slot = 0; slot < plan.slot_count; ++slot) add(plan.slots[decision.index + slot]);
     }
   }
   return out;
@@ -93,7 +93,7 @@ class ZoneExport {
     const zones::SteeredName& name = snapshot_.services[index];
     const base::IpAddress& client = *options_.client;
     const geo::Locator* locator = name.service.signature.empty() ? nullptr : snapshot_.locator.get();
-    const policy::FamilyPlan& plan = generation_.plans[index]->family(aspect);
+    const policy::AspectPlan& plan = generation_.plans[index]->under(aspect);
     const policy::ClassPlan& decision =
         plan.classes[locator != nullptr ? locator->class_of(name.signature, client) : 0U];
     if (decision.draw == policy::Draw::nothing) return {};
@@ -107,7 +107,7 @@ class ZoneExport {
     const zones::SteeredName& name = snapshot_.services[index];
     policy::ServiceStates up;
     for (auto& states : up) states.resize(name.service.endpoints.size());
-    return answered(policy::make_plan(name.service, snapshot_.classes[name.signature], up).family(aspect));
+    return answered(policy::make_plan(name.service, snapshot_.classes[name.signature], up).under(aspect));
   }
 
   /// @return how many different records

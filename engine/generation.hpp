@@ -73,8 +73,9 @@ struct Snapshot {
   std::vector<policy::SiteSpec> sites;
   std::vector<std::uint16_t> site_counter;  ///< for each site: its number in the register of site names
   std::vector<health::MonitorSpec> monitors;
-  std::vector<std::uint32_t> monitor_of;  ///< for each service: index in `monitors`, or not_probed
-  std::vector<health::Target> targets;    ///< each probed once, however many services use it
+  /// For each service, for each endpoint: index in `monitors`, or not_probed.
+  std::vector<std::vector<std::uint32_t>> monitor_of;
+  std::vector<health::Target> targets;  ///< each probed once, however many services use it
   /// For each service and family, for each endpoint: index in `targets`, or not_probed.
   std::vector<std::array<std::vector<std::uint32_t>, 2>> target_of;
   std::vector<OtherTarget> other_targets;

@@ -89,11 +89,11 @@ void number_targets(Snapshot& snapshot) {
   };
   for (std::uint32_t s = 0; s < snapshot.services.size(); ++s) {
     const policy::Service& service = snapshot.services[s].service;
-    const std::uint32_t monitor = snapshot.monitor_of[s];
     auto& of_service = snapshot.target_of.emplace_back();
     for (const auto family : {base::Family::v4, base::Family::v6}) {
       for (std::uint32_t e = 0; e < service.endpoints.size(); ++e) {
         const policy::Endpoint& endpoint = service.endpoints[e];
+        const std::uint32_t monitor = snapshot.monitor_of[s][e];
         const auto& first = endpoint.address(family);
         auto& targets = of_service[static_cast<std::size_t>(family)];
         targets.push_back(first && monitor != not_probed ? number(*first, monitor, endpoint.host) : not_probed);

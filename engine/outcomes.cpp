@@ -49,7 +49,7 @@ std::uint32_t Outcomes::intern(const Outcome& outcome) {
 }
 
 Distribution Outcomes::of(const Snapshot& snapshot, std::size_t service, policy::Aspect aspect,
-                          const policy::FamilyPlan& plan, const policy::ClassPlan& decision) {
+                          const policy::AspectPlan& plan, const policy::ClassPlan& decision) {
   if (decision.draw == policy::Draw::nothing) return {false, {nobody()}};
   const policy::Service& asked = snapshot.services[service].service;
   std::map<std::uint32_t, std::uint32_t> ids;
@@ -60,7 +60,7 @@ Distribution Outcomes::of(const Snapshot& snapshot, std::size_t service, policy:
   };
   if (decision.draw == policy::Draw::fixed) return {false, {id_of(decision.index)}};
   Distribution out{decision.draw == policy::Draw::by_query, {}};
-  for (std::uint32_t slot = 0; slot < policy::slot_count; ++slot)
+  for (std::uint32_t slot = 0; slot < plan.slot_count; ++slot)
     out.outcome.push_back(id_of(plan.slots[decision.index + slot]));
   return out;
 }
@@ -99,8 +99,9 @@ std::vector<Move> moves(const Distribution& before, const Distribution& after) {
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> count;
   const std::size_t slots = std::max(before.outcome.size(), after.outcome.size());
   for (std::size_t slot = 0; slot < slots; ++slot) {
-    const std::uint32_t from = before.outcome[before.outcome.size() == 1 ? 0 : slot];
-    const std::uint32_t to = after.outcome[after.outcome.size() == 1 ? 0 : slot];
+    // Sizes are powers of two, and a client's place is the same part of each.
+    const std::uint32_t from = before.outcome[slot * before.outcome.size() / slots];
+    const std::uint32_t to = after.outcome[slot * after.outcome.size() / slots];
     if (from != to) ++count[{from, to}];
   }
   std::vector<Move> out;

@@ -38,7 +38,7 @@ struct Move {
 
 class Outcomes {
  public:
-  Distribution of(const Snapshot& snapshot, std::size_t service, policy::Aspect aspect, const policy::FamilyPlan& plan,
+  Distribution of(const Snapshot& snapshot, std::size_t service, policy::Aspect aspect, const policy::AspectPlan& plan,
                   const policy::ClassPlan& decision);
   const Outcome& operator[](std::uint32_t id) const { return *all_[id]; }
   std::uint32_t nobody() { return intern({}); }

@@ -1,10 +1,33 @@
 #include "engine/planner.hpp"
 
+#include <algorithm>
+#include <map>
+
+#include "base/hash.hpp"
 #include "health/ramp.hpp"
 
 namespace gslb::engine {
 
-Planner::Planner(SnapshotPtr snapshot) : snapshot_(std::move(snapshot)), plans_(snapshot_->services.size()) {}
+Planner::Planner(SnapshotPtr snapshot)
+    : snapshot_(std::move(snapshot)),
+      latches_(snapshot_->services.size()),
+      plans_(snapshot_->services.size()),
+      replanners_(snapshot_->services.size()) {}
+
+void Planner::rebase(SnapshotPtr snapshot) {
+  for (auto& replanner : replanners_) replanner.reset();
+  snapshot_ = std::move(snapshot);
+}
+
+/// To make the plan of a few endpoints from nothing takes less than to remember how it came about.
+policy::Plan Planner::make_plan(std::size_t service, const policy::ServiceStates& states) {
+  constexpr std::size_t few = 128;
+  const zones::SteeredName& name = snapshot_->services[service];
+  const auto& classes = snapshot_->classes[name.signature];
+  if (name.service.endpoints.size() <= few) return policy::make_plan(name.service, classes, states);
+  if (!replanners_[service]) replanners_[service] = std::make_unique<policy::Replanner>(name.service, classes);
+  return replanners_[service]->make(states);
+}
 
 namespace {
 
@@ -15,19 +38,118 @@ policy::ServiceStates all_up(const policy::Service& service) {
 }
 
 policy::EndpointState state_of(const health::TargetState& target, const health::RampShare& ramp) {
-  return {target.verdict, target.in_motion, target.in_motion ? target.until_change : base::Duration{},
-          static_cast<std::uint16_t>(target.verdict == health::Verdict::up ? ramp.share : 1000)};
+  policy::EndpointState state;
+  state.verdict = target.verdict;
+  state.in_motion = target.in_motion;
+  if (target.in_motion) state.until_change = target.until_change;
+  if (target.verdict == health::Verdict::up) state.ramp = static_cast<std::uint16_t>(ramp.share);
+  return state;
 }
 
 bool was_withdrawn(const policy::EndpointState& before, const policy::EndpointState& after) {
   return before.verdict == health::Verdict::up && after.verdict != health::Verdict::up;
 }
 
+constexpr std::array families{base::Family::v4, base::Family::v6};
+
+/// Calls `visit` with the rank of each address that `priority` puts into a tier, also inside of inner services.
+template <class Visit>
+void for_each_ranked(const policy::Service& service, const policy::Chain& chain, std::optional<std::uint16_t> rank,
+                     Visit visit) {
+  for (const policy::EndpointIndex e : chain.members) {
+    const policy::Endpoint& endpoint = service.endpoints[e];
+    const std::uint16_t own = rank.value_or(endpoint.rank);
+    visit(e, own);
+    if (endpoint.inner != policy::Endpoint::no_inner)
+      for_each_ranked(service, service.inner[endpoint.inner], own, visit);
+  }
+}
+
+policy::TierHealth health_of(const policy::EndpointState& state) {
+  switch (state.verdict) {
+    case health::Verdict::up:
+      return policy::TierHealth::up;
+    case health::Verdict::unknown:
+      return policy::TierHealth::undecided;
+    case health::Verdict::down:
+      break;
+  }
+  return policy::TierHealth::down;
+}
+
+/// Of an endpoint in one family; none if it is not there. What can be said of a host without addresses is nothing yet.
+std::optional<policy::TierHealth> health_of(const policy::Service& service, policy::EndpointIndex e,
+                                            base::Family family, const policy::ServiceStates& states) {
+  const policy::Endpoint& endpoint = service.endpoints[e];
+  if (service.alias) return health_of(policy::whole_state(endpoint, states[0][e], states[1][e]));
+  if (endpoint.address(family)) return health_of(states[static_cast<std::size_t>(family)][e]);
+  if (!endpoint.host.empty() && !endpoint.has(policy::Aspect::whole())) return policy::TierHealth::undecided;
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool Planner::awaits_addresses(std::size_t service, std::size_t endpoint) const noexcept {
   const policy::Endpoint& at = snapshot_->services[service].service.endpoints[endpoint];
-  return !at.host.empty() && !at.has(policy::Aspect::whole()) && snapshot_->monitor_of[service] != not_probed;
+  return !at.host.empty() && !at.has(policy::Aspect::whole()) && snapshot_->monitor_of[service][endpoint] != not_probed;
+}
+
+std::string Planner::latch_key(std::size_t s, base::Family family) const {
+  const policy::Service& service = snapshot_->services[s].service;
+  std::uint64_t tiers = 0;
+  for_each_ranked(service, service, std::nullopt, [&](policy::EndpointIndex e, std::uint16_t rank) {
+    tiers += base::combine(service.endpoints[e].key, rank);  // in whatever order they are written
+  });
+  return service.name + (family == base::Family::v4 ? " v4 " : " v6 ") + std::to_string(tiers);
+}
+
+std::vector<Planner::KeptLatch> Planner::latches() const {
+  std::vector<KeptLatch> out;
+  for (std::size_t s = 0; s < latches_.size(); ++s) {
+    for (std::size_t f = 0; f < 2; ++f) {
+      if (latches_[s][f].floor > 0) out.push_back({latch_key(s, families[f]), latches_[s][f]});
+    }
+  }
+  return out;
+}
+
+void Planner::restore(const std::vector<KeptLatch>& latches) {
+  std::map<std::string, policy::Latch> known;
+  for (const KeptLatch& kept : latches) known[kept.key] = kept.latch;
+  if (known.empty()) return;
+  for (std::size_t s = 0; s < latches_.size(); ++s) {
+    for (std::size_t f = 0; f < 2; ++f) {
+      const auto found = known.find(latch_key(s, families[f]));
+      if (found != known.end()) latches_[s][f] = found->second;
+    }
+  }
+}
+
+bool Planner::release(std::size_t service) {
+  const bool held = latches_[service] != std::array<policy::Latch, 2>{};
+  latches_[service] = {};
+  return held;
+}
+
+void Planner::hold_back(std::size_t s, policy::ServiceStates& states, base::SteadyTime now, Outcome& outcome) {
+  const policy::Service& service = snapshot_->services[s].service;
+  if (!service.ranked || service.failback.mode == policy::Failback::Mode::automatic) {
+    latches_[s] = {};
+    return;
+  }
+  for (std::size_t f = 0; f < 2; ++f) {
+    std::vector<policy::TierHealth> tiers;
+    for_each_ranked(service, service, std::nullopt, [&](policy::EndpointIndex e, std::uint16_t rank) {
+      tiers.resize(std::max<std::size_t>(tiers.size(), rank + 1U), policy::TierHealth::down);
+      if (const auto health = health_of(service, e, families[f], states)) tiers[rank] = std::max(tiers[rank], *health);
+    });
+    const policy::FailbackStep stepped = policy::step(service.failback, latches_[s][f], tiers, now);
+    latches_[s][f] = stepped.latch;
+    if (stepped.next && (!outcome.next || *stepped.next < *outcome.next)) outcome.next = stepped.next;
+    for_each_ranked(service, service, std::nullopt, [&](policy::EndpointIndex e, std::uint16_t rank) {
+      states[f][e].held = rank < stepped.latch.floor;
+    });
+  }
 }
 
 Planner::Outcome Planner::update(const std::vector<health::TargetState>& states, base::SteadyTime now) {
@@ -62,9 +184,9 @@ Planner::Outcome Planner::update(const std::vector<health::TargetState>& states,
     for (std::size_t f = 0; f < 2; ++f)
       for (std::size_t e = 0; e < next[f].size(); ++e)
         outcome.withdrawal = outcome.withdrawal || was_withdrawn(before[f][e], next[f][e]);
+    hold_back(s, next, now, outcome);
     if (plans_[s] && next == before) continue;
-    plans_[s] = std::make_shared<policy::Plan>(
-        policy::make_plan(service, snapshot_->classes[snapshot_->services[s].signature], next));
+    plans_[s] = std::make_shared<policy::Plan>(make_plan(s, next));
     outcome.changed = true;
   }
   return outcome;

@@ -3,13 +3,17 @@
 // Pure: no clock, no I/O. Threads: the health thread.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "engine/generation.hpp"
+#include "policy/failback.hpp"
+#include "policy/replanner.hpp"
 
 namespace gslb::engine {
 
@@ -27,8 +31,22 @@ class Planner {
   /// @param states  of the snapshot's targets, in their order
   Outcome update(const std::vector<health::TargetState>& states, base::SteadyTime now);
 
+  /// A latch of one service and family; `key` also says which tiers it is about.
+  struct KeptLatch {
+    std::string key;
+    policy::Latch latch;
+    bool operator==(const KeptLatch&) const = default;
+  };
+  /// Those that hold something, to be taken over by the planner of another snapshot.
+  std::vector<KeptLatch> latches() const;
+  /// Before the first update(). Latches of services that are gone, or whose tiers are others, are left out.
+  void restore(const std::vector<KeptLatch>& latches);
+  /// Lets the clients of a service go back, in both families. @return false if nothing held them
+  bool release(std::size_t service);
+  const std::array<policy::Latch, 2>& latch(std::size_t service) const noexcept { return latches_[service]; }
+
   /// From now on plans belong to `snapshot`, whose services, classes and targets are those of the one before.
-  void rebase(SnapshotPtr snapshot) noexcept { snapshot_ = std::move(snapshot); }
+  void rebase(SnapshotPtr snapshot);
 
   const std::vector<std::shared_ptr<const policy::Plan>>& plans() const noexcept { return plans_; }
   /// The inputs of the present plan of a service, for people.
@@ -37,9 +55,14 @@ class Planner {
  private:
   /// It is a host that is to be probed and has no address yet.
   bool awaits_addresses(std::size_t service, std::size_t endpoint) const noexcept;
+  std::string latch_key(std::size_t service, base::Family family) const;
+  policy::Plan make_plan(std::size_t service, const policy::ServiceStates& states);
+  void hold_back(std::size_t service, policy::ServiceStates& states, base::SteadyTime now, Outcome& outcome);
 
   SnapshotPtr snapshot_;
+  std::vector<std::array<policy::Latch, 2>> latches_;
   std::vector<std::shared_ptr<const policy::Plan>> plans_;
+  std::vector<std::unique_ptr<policy::Replanner>> replanners_;  ///< of services with many endpoints
 };
 
 }  // namespace gslb::engine

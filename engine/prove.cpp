@@ -22,19 +22,45 @@ std::string plural(std::uint64_t count, const std::string& one, const std::strin
   return base::with_thousands(count) + " " + (count == 1 ? one : many);
 }
 
-/// Specs in the order of Snapshot::services.
-std::vector<const policy::ServiceSpec*> specs_of(const config::Config& config) {
-  std::vector<const policy::ServiceSpec*> out;
+/// A service as it is written, and its endpoints with those inside of it.
+struct Written {
+  const policy::ServiceSpec* spec;
+  std::vector<policy::Origin> endpoints;
+};
+
+/// In the order of Snapshot::services.
+std::vector<Written> written_in(const config::Config& config) {
+  std::vector<Written> out;
   for (const zones::ZoneSpec& zone : config.zones) {
-    for (const policy::ServiceSpec& service : zone.services) out.push_back(&service);
+    const policy::FindInner find = [&](const std::string& name) {
+      const auto found = std::ranges::find(zone.services, name, [](const auto& service) { return service.name.value; });
+      return policy::InnerService{&*found, nullptr};
+    };
+    for (const policy::ServiceSpec& service : zone.services) out.push_back({&service, policy::origins(service, find)});
   }
   return out;
+}
+
+/// An endpoint as people find it: by its place in the service, or by the one inside that it is in.
+std::string place_of(const policy::Service& service, const Written& written, std::size_t e) {
+  const std::size_t own = written.spec->endpoints.size();
+  if (e < own) return service.name + " endpoints[" + std::to_string(e) + "]";
+  for (const policy::Chain& inner : service.inner) {
+    const auto at = std::find(inner.members.begin(), inner.members.end(), e);
+    if (at != inner.members.end())
+      return service.name + " " + inner.label + " endpoints[" + std::to_string(at - inner.members.begin()) + "]";
+  }
+  return service.name;
 }
 
 class Prover {
  public:
   Prover(const config::Config& config, const Snapshot& snapshot, const ProofOptions& options)
-      : config_(config), snapshot_(snapshot), options_(options), survey_(survey(snapshot)), specs_(specs_of(config)) {
+      : config_(config),
+        snapshot_(snapshot),
+        options_(options),
+        survey_(survey(snapshot)),
+        written_(written_in(config)) {
     for (const Finding::Kind kind : kinds) out_.checks.push_back({kind, 0, 0, {}});
   }
 
@@ -92,14 +118,14 @@ class Prover {
   void merge(const ServiceProof& proof) {
     if (proof.states == 0) return;
     const policy::Service& service = snapshot_.services[proof.service].service;
-    const policy::ServiceSpec& spec = *specs_[proof.service];
+    const Written& written = written_[proof.service];
     out_.states = std::max(out_.states, proof.states);
     const auto note = [&](Finding::Kind kind, const std::optional<Example>& example, bool applies) {
       if (!applies) return;
       ++check(kind).subjects;
       if (!example) return;
       ++check(kind).broken;
-      Finding finding{kind, service.name, example->what, spec.where, example->network, {}};
+      Finding finding{kind, service.name, example->what, written.spec->where, example->network, {}};
       for (const std::uint16_t site : example->failed) finding.failed.push_back(snapshot_.sites[site].name);
       out_.findings.push_back(std::move(finding));
     };
@@ -111,13 +137,14 @@ class Prover {
       fewest_[failures] = std::min(fewest_[failures], proof.fewest[failures]);
     }
     for (std::size_t e = 0; e < service.endpoints.size(); ++e) {
+      if (service.endpoints[e].inner != policy::Endpoint::no_inner) continue;
       ++check(Finding::Kind::reach).subjects;
       if (proof.answered[e]) continue;
       ++check(Finding::Kind::reach).broken;
       out_.findings.push_back({Finding::Kind::reach,
-                               service.name + " endpoints[" + std::to_string(e) + "]",
+                               place_of(service, written, e),
                                "is never answered: " + proof.never[e],
-                               spec.endpoints[e].where,
+                               written.endpoints[e].endpoint->where,
                                {},
                                {}});
     }
@@ -176,7 +203,7 @@ class Prover {
   const Snapshot& snapshot_;
   const ProofOptions& options_;
   const Survey survey_;
-  const std::vector<const policy::ServiceSpec*> specs_;
+  const std::vector<Written> written_;
   std::vector<ServiceProof> proofs_;
   std::vector<unsigned> fewest_;
   std::uint32_t most_sets_ = 0;

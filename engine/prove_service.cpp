@@ -23,7 +23,7 @@ bool strictly_fenced(const policy::Service& service) {
 }
 
 /// Every endpoint that some draw of the decision gives.
-std::set<policy::EndpointIndex> answered_by(const policy::FamilyPlan& plan, const policy::ClassPlan& decision) {
+std::set<policy::EndpointIndex> answered_by(const policy::AspectPlan& plan, const policy::ClassPlan& decision) {
   std::set<policy::EndpointIndex> out;
   for (const auto& [set, slots] : policy::set_slots(plan, decision)) {
     const auto members = plan.set(set);
@@ -62,7 +62,9 @@ class ServiceProver {
 
   ServiceProof run() {
     std::set<std::uint16_t> sites;
-    for (const policy::Endpoint& endpoint : service_.endpoints) sites.insert(endpoint.site.value);
+    for (const policy::Endpoint& endpoint : service_.endpoints) {
+      if (endpoint.inner == policy::Endpoint::no_inner) sites.insert(endpoint.site.value);
+    }
     for (const auto& failed : subsets({sites.begin(), sites.end()}, options_.failures)) look_at(failed);
     for (std::size_t e = 0; e < service_.endpoints.size(); ++e) out_.never.push_back(why_never(e));
     return std::move(out_);
@@ -92,8 +94,10 @@ class ServiceProver {
       by_class.resize(classes_.size());
       if (!has(service_, aspect)) continue;
       for (std::size_t c = 0; c < classes_.size(); ++c) {
-        for (const auto& tier : policy::run_chain(service_, aspect, classes_[c]))
-          by_class[c].insert(by_class[c].end(), tier.begin(), tier.end());
+        const auto tiers = policy::run_chains(service_, aspect, classes_[c]);
+        const auto add = [&](policy::EndpointIndex e) { by_class[c].push_back(e); };
+        policy::for_each_address(service_, tiers, tiers.own, add);
+        if (service_.canary) policy::for_each_address(service_, tiers, tiers.inner[service_.canary->inner], add);
         std::sort(by_class[c].begin(), by_class[c].end());
       }
     }
@@ -116,7 +120,7 @@ class ServiceProver {
       if (!has(service_, aspect)) continue;
       count_candidates(aspect, down, failed);
       look_for_unanswered(plan, aspect, failed);
-      note_answered(plan.family(aspect));
+      note_answered(plan.under(aspect));
     }
   }
 
@@ -139,7 +143,7 @@ class ServiceProver {
 
   void look_for_unanswered(const policy::Plan& plan, policy::Aspect aspect, const std::vector<std::uint16_t>& failed) {
     if (out_.unanswered) return;
-    const auto& decisions = plan.family(aspect).classes;
+    const auto& decisions = plan.under(aspect).classes;
     for (std::size_t c = 0; c < decisions.size(); ++c) {
       if (!present_[c] || decisions[c].draw != policy::Draw::nothing) continue;
       const bool fenced = decisions[c].mode == policy::Mode::fenced;
@@ -152,7 +156,7 @@ class ServiceProver {
     }
   }
 
-  void note_answered(const policy::FamilyPlan& plan) {
+  void note_answered(const policy::AspectPlan& plan) {
     std::set<std::pair<policy::Draw, std::uint32_t>> seen;
     for (std::size_t c = 0; c < plan.classes.size(); ++c) {
       const policy::ClassPlan& decision = plan.classes[c];
@@ -164,7 +168,7 @@ class ServiceProver {
   }
 
   std::string why_never(std::size_t e) const {
-    if (out_.answered[e]) return {};
+    if (out_.answered[e] || service_.endpoints[e].inner != policy::Endpoint::no_inner) return {};
     bool candidate = false;
     bool meets = false;
     for (std::size_t c = 0; c < classes_.size(); ++c) {
@@ -199,17 +203,16 @@ class ServiceProver {
 std::optional<Leak> find_leak(const policy::Service& service, const std::vector<geo::ClassAnswers>& classes,
                               const policy::Plan& plan, const std::vector<bool>& present) {
   for (const policy::Aspect aspect : policy::aspects) {
-    const policy::FamilyPlan& decisions = plan.family(aspect);
+    const policy::AspectPlan& decisions = plan.under(aspect);
     std::map<std::pair<policy::Draw, std::uint32_t>, std::set<policy::EndpointIndex>> answers;
     for (std::size_t c = 0; c < decisions.classes.size(); ++c) {
       const policy::ClassPlan& decision = decisions.classes[c];
-      const auto serves = [&](const policy::Endpoint& e) { return policy::serves(e, classes[c]); };
-      if (!present[c] || std::none_of(service.endpoints.begin(), service.endpoints.end(), serves)) continue;
+      const auto serves = [&](policy::EndpointIndex e) { return policy::serves_through(service, e, classes[c]); };
+      if (!present[c] || std::none_of(service.members.begin(), service.members.end(), serves)) continue;
       const auto [known, is_new] = answers.try_emplace({decision.draw, decision.index});
       if (is_new) known->second = answered_by(decisions, decision);
       for (const policy::EndpointIndex e : known->second) {
-        if (e < service.endpoints.size() && !serves(service.endpoints[e]))
-          return Leak{static_cast<std::uint16_t>(c), aspect, e};
+        if (e < service.endpoints.size() && !serves(e)) return Leak{static_cast<std::uint16_t>(c), aspect, e};
       }
     }
   }
@@ -226,7 +229,9 @@ policy::Service shape_of(const policy::Service& service) {
   out.name.clear();
   out.policy_name.clear();
   out.salt = 0;
-  for (policy::Endpoint& endpoint : out.endpoints) {
+  for (std::size_t e = 0; e < out.endpoints.size(); ++e) {
+    policy::Endpoint& endpoint = out.endpoints[e];
+    endpoint.key = e;
     for (auto* address : {&endpoint.v4, &endpoint.v6}) {
       if (*address) (*address)->octets = {};
     }

@@ -330,7 +330,7 @@ Resolution::Steering Resolution::place(const zones::SteeredName& name) const noe
 dns::Rcode Resolution::steer(std::uint32_t first, std::uint32_t service, policy::Aspect aspect) noexcept {
   const zones::SteeredName& name = generation_.snapshot->services[first + service];
   Steered steered{&name, generation_.plans[first + service].get(), service, place(name)};
-  const policy::ClassPlan& decision = steered.plan->family(aspect).classes[steered.at.client_class];
+  const policy::ClassPlan& decision = steered.plan->under(aspect).classes[steered.at.client_class];
   if (decision.draw == policy::Draw::nothing) {
     if (trace_ != nullptr) note(aspect, steered, 0, 0, 0);
     reply_.set_authoritative(false);
@@ -355,7 +355,7 @@ dns::Rcode Resolution::steer(std::uint32_t first, std::uint32_t service, policy:
 /// The records and signatures of the set that is drawn for the client, or nothing if they do not fit.
 bool Resolution::add_set(Section section, policy::Aspect aspect, Steered& steered) noexcept {
   const zones::SteeredName& name = *steered.name;
-  const policy::FamilyPlan& plan = steered.plan->family(aspect);
+  const policy::AspectPlan& plan = steered.plan->under(aspect);
   const policy::ClassPlan& decision = plan.classes[steered.at.client_class];
   std::uint64_t bits = steered.random;
   unsigned hashed = 0;
@@ -406,14 +406,14 @@ void Resolution::note(policy::Aspect aspect, const Steered& steered, unsigned ha
                                    at.scope,
                                    hashed,
                                    bits,
-                                   steered.plan->family(aspect).classes[at.client_class],
+                                   steered.plan->under(aspect).classes[at.client_class],
                                    set};
 }
 
 /// RFC 9460 section 4.1: the addresses of the HTTPS records' target, which is their owner; a courtesy.
 void Resolution::add_addresses_of_whole() noexcept {
   for (const policy::Aspect family : {policy::Aspect(base::Family::v4), policy::Aspect(base::Family::v6)}) {
-    const policy::ClassPlan& decision = whole_.plan->family(family).classes[whole_.at.client_class];
+    const policy::ClassPlan& decision = whole_.plan->under(family).classes[whole_.at.client_class];
     if (decision.draw != policy::Draw::nothing && !add_set(Section::additional, family, whole_)) return;
   }
 }

@@ -41,7 +41,7 @@ class Summing {
  private:
   /// Most classes share few decisions.
   const Distribution& distribution(const Demand& demand, const policy::Plan& plan, bool after) {
-    const policy::FamilyPlan& family = plan.family(demand.aspect);
+    const policy::AspectPlan& family = plan.under(demand.aspect);
     const policy::ClassPlan& decision = family.classes[demand.service_class];
     const auto [known, is_new] =
         known_.try_emplace({demand.service, demand.aspect.index(), decision.draw, decision.index, after});

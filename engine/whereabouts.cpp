@@ -26,12 +26,13 @@ std::vector<std::vector<std::string>> tiers_of(const Snapshot& snapshot, const z
   const policy::Service& service = name.service;
   const geo::ClassAnswers& client = snapshot.classes[name.signature][service_class];
   std::vector<std::vector<std::string>> out;
-  for (const auto& tier : policy::run_chain(service, service.main_aspect(), client)) {
+  const policy::ClassTiers tiers = policy::run_chains(service, service.main_aspect(), client);
+  for (const auto& tier : tiers.own) {
     std::vector<std::string>& sites = out.emplace_back();
-    for (const policy::EndpointIndex index : tier) {
+    policy::for_each_address(service, tiers, {tier}, [&](policy::EndpointIndex index) {
       const std::string& site = snapshot.sites[service.endpoints[index].site.value].name;
       if (std::find(sites.begin(), sites.end(), site) == sites.end()) sites.push_back(site);
-    }
+    });
   }
   return out;
 }

@@ -74,7 +74,7 @@ class Seeker {
       });
     };
     for (const auto& [set, slots] : policy::set_slots(trace.plan, decision)) {
-      if (has_site(set)) out.part += static_cast<double>(slots) / policy::slot_count;
+      if (has_site(set)) out.part += static_cast<double>(slots) / trace.plan.slot_count;
     }
     if (decision.draw == policy::Draw::nothing) return out;
     out.this_client =
@@ -114,13 +114,12 @@ class Seeker {
   double within_needed() const {
     double nearest = HUGE_VAL;
     double own = HUGE_VAL;
-    const policy::Tiers tiers = policy::run_chain(model_.service, aspect_, model_.client);
-    for (const auto& tier : tiers) {
+    const policy::ClassTiers tiers = policy::run_chains(model_.service, aspect_, model_.client);
+    for (const auto& tier : tiers.own) {
       for (const policy::EndpointIndex e : tier) {
-        const policy::Endpoint& endpoint = model_.service.endpoints[e];
         const double km = distance(e);
         nearest = std::min(nearest, km);
-        if (is_wanted(endpoint)) own = std::min(own, km);
+        if (is_wanted(model_.service.endpoints[e])) own = std::min(own, km);
       }
     }
     return std::isfinite(own) ? std::ceil(own - nearest) : 0;
@@ -130,10 +129,14 @@ class Seeker {
   double distance(policy::EndpointIndex e) const {
     for (const policy::Step& step : model_.service.steps) {
       if (step.kind != policy::FilterKind::nearest) continue;
-      const policy::QuestionPoint place = step.points[aspect_.index()][e];
-      if (place.question == policy::QuestionPoint::none) return HUGE_VAL;
-      const auto& point = model_.service.signature.nearest[place.question].points[place.point];
-      return geo::distance_km(*at_, point.at) - point.bias_km;
+      const policy::QuestionPoints place = step.places[aspect_.index()][e];
+      if (place.question == policy::QuestionPoints::none) return HUGE_VAL;
+      double km = HUGE_VAL;
+      for (std::size_t p = place.first; p < place.first + std::size_t{place.count}; ++p) {
+        const auto& point = model_.service.signature.nearest[place.question].points[step.points[aspect_.index()][p]];
+        km = std::min(km, geo::distance_km(*at_, point.at) - point.bias_km);
+      }
+      return km;
     }
     return HUGE_VAL;
   }
@@ -141,7 +144,7 @@ class Seeker {
   void apply(Change& change, Model& model) const {
     auto& endpoints = model.service.endpoints;
     for (std::size_t e = 0; e < endpoints.size(); ++e) {
-      const bool meant = name_of(endpoints[e]) == change.site;
+      const bool meant = endpoints[e].inner == policy::Endpoint::no_inner && name_of(endpoints[e]) == change.site;
       switch (change.kind) {
         case Change::Kind::up:
           if (meant) model.states[0][e] = model.states[1][e] = {};

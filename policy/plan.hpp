@@ -10,29 +10,19 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "base/address.hpp"
-#include "base/clock.hpp"
 #include "base/hash.hpp"
-#include "health/target.hpp"
 #include "policy/chain.hpp"
+#include "policy/endpoint_state.hpp"
+#include "policy/guards.hpp"
 #include "policy/service.hpp"
-#include "policy/slots.hpp"
+#include "policy/shares.hpp"
 
 namespace gslb::policy {
-
-/// What is known of one address of an endpoint.
-struct EndpointState {
-  health::Verdict verdict = health::Verdict::up;
-  bool in_motion = false;
-  base::Duration until_change{};  ///< if in motion: the earliest change of the verdict
-  std::uint16_t ramp = 1000;      ///< slow start, in thousandths
-  bool operator==(const EndpointState&) const = default;
-};
 
 enum class Draw : std::uint8_t {
   fixed,      ///< `index` is a set
@@ -49,15 +39,16 @@ struct ClassPlan {
 };
 
 struct EndpointSet {
-  std::uint32_t first = 0;  ///< in FamilyPlan::members
+  std::uint32_t first = 0;  ///< in AspectPlan::members
   std::uint32_t count = 0;
   std::uint32_t rank = 0;  ///< SetRanks::rank: what is prepared for the set is found by it
 };
 
-/// One aspect. Members from Service::endpoints.size() on are the fallback addresses, in their order.
-struct FamilyPlan {
+/// The tables of one aspect. Members from Service::endpoints.size() on are the fallback addresses, in their order.
+struct AspectPlan {
   std::vector<ClassPlan> classes;
-  std::vector<std::uint16_t> slots;  ///< set ids; tables of slot_count each
+  std::vector<std::uint32_t> slots;  ///< set ids; tables of slot_count each
+  std::uint32_t slot_count = 0;
   std::vector<EndpointSet> sets;
   std::vector<EndpointIndex> members;
 
@@ -70,12 +61,9 @@ struct FamilyPlan {
   }
 };
 
-/// For each endpoint, of each family; entries without an address are not read.
-using ServiceStates = std::array<std::vector<EndpointState>, 2>;
-
 struct Plan {
-  std::array<FamilyPlan, aspects.size()> families;
-  const FamilyPlan& family(Aspect aspect) const noexcept { return families[aspect.index()]; }
+  std::array<AspectPlan, aspects.size()> of_aspect;
+  const AspectPlan& under(Aspect aspect) const noexcept { return of_aspect[aspect.index()]; }
   /// The worst mode of any class: what a person is told about the service.
   Mode worst = Mode::normal;
   ServiceStates states;  ///< that it was made from
@@ -89,27 +77,21 @@ inline std::uint64_t client_hash(const base::IpAddress& address, unsigned length
   return base::combine(base::combine(salt, words[0]), words[1]);
 }
 
-/// What is known of an endpoint that has two addresses: the better of them, so that it is there while either is.
-EndpointState better(const Endpoint& endpoint, const EndpointState& a, const EndpointState& b) noexcept;
-/// What is known of an endpoint as a whole.
-EndpointState whole_state(const Endpoint& endpoint, const EndpointState& v4, const EndpointState& v6) noexcept;
-
-/// The effective weight of an endpoint: configured (1 where that is 0) × slow start, or 0 unless up.
-double effective_weight(const Endpoint& endpoint, const EndpointState& state) noexcept;
-
 /// @param classes  the answers of each service class of the service's signature; at least one
 Plan make_plan(const Service& service, const std::vector<geo::ClassAnswers>& classes, const ServiceStates& states);
 
-/// How many of the slot_count draws of a decision give each set: its exact proportions. Empty for Draw::nothing.
-std::vector<std::pair<std::uint32_t, std::uint32_t>> set_slots(const FamilyPlan& plan, const ClassPlan& decision);
+/// How many of the slots of a decision give each set: its exact proportions. Empty for Draw::nothing.
+std::vector<std::pair<std::uint32_t, std::uint32_t>> set_slots(const AspectPlan& plan, const ClassPlan& decision);
 
 /// The making of one class's decision, step by step, by the code that makes plans.
 struct ClassTrace {
-  ChainTrace steps;
+  ChainTraces steps;
+  ClassTiers tiers;
   Shares shares;
+  Guards guards;                       ///< who is held back or kept, what sites keep of their load
   EffectiveWeights effective;          ///< by the states, before panic_below and all_down
   std::vector<EndpointIndex> hurried;  ///< whose state lowers the TTL
-  FamilyPlan plan;                     ///< of this one class
+  AspectPlan plan;                     ///< of this one class
 };
 ClassTrace trace_class(const Service& service, Aspect aspect, const geo::ClassAnswers& client,
                        const ServiceStates& states);

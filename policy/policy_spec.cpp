@@ -5,8 +5,11 @@
 namespace gslb::policy {
 
 bool may_be_alias(const ServiceSpec& service) noexcept {
-  return !service.endpoints.empty() && service.fallback.empty() && !service.https &&
-         std::ranges::all_of(service.endpoints, [](const EndpointSpec& e) { return e.host.has_value(); });
+  const auto all_hosts = [](const std::vector<EndpointSpec>& endpoints) {
+    return std::ranges::all_of(endpoints, [](const EndpointSpec& e) { return e.host.has_value(); });
+  };
+  return !service.endpoints.empty() && service.fallback.empty() && !service.https && all_hosts(service.endpoints) &&
+         (!service.canary || all_hosts(service.canary->endpoints));
 }
 
 PolicySpec default_policy() {

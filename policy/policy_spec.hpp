@@ -21,7 +21,7 @@ struct SiteSpec {
   base::SourcePosition where;
 };
 
-enum class FilterKind : std::uint8_t { fence, nearest, priority, weighted, rotate, all, take };
+enum class FilterKind : std::uint8_t { fence, nearest, fastest, priority, weighted, rotate, all, take };
 
 /// What clients get whom no endpoint serves.
 enum class Outside : std::uint8_t {
@@ -37,6 +37,8 @@ struct FilterSpec {
   Outside outside = Outside::fallback;     ///< fence, if strict
   std::vector<std::string> outside_sites;  ///< for Outside::sites
   double within_km = 0;                    ///< nearest: sites no farther than this beyond the nearest stay equal
+  double within_ms = 0;                    ///< fastest: sites no slower than this beyond the fastest stay equal
+  base::Sourced<std::string> table;        ///< fastest: file of measured round trips
   std::map<std::string, double> bias_km;   ///< nearest: subtracted from the distance to that site
   std::vector<std::vector<std::string>>
       sites;              ///< priority: tiers of site names; empty: endpoints in the order written
@@ -52,12 +54,33 @@ struct PolicySpec {
 };
 
 struct EndpointSpec {
-  base::Sourced<std::string> site;
+  base::Sourced<std::string> service;  ///< another service of the zone that stands in this place, or ""
+  base::Sourced<std::string> site;     ///< "" with `service`
   std::optional<base::Sourced<base::IpAddress>> v4;
   std::optional<base::Sourced<base::IpAddress>> v6;
   std::optional<base::Sourced<std::string>> host;  ///< instead of addresses; absolute, lower case, no final dot
   std::optional<std::uint32_t> weight;             ///< 0 to 10^9; absent: the site's capacity, else 1
   geo::RegionSpec serves;                          ///< for `fence`
+  base::SourcePosition where;
+};
+
+/// When clients go back to a better tier of `priority` that is up again.
+struct Failback {
+  enum class Mode : std::uint8_t {
+    automatic,  ///< at once
+    manual,     ///< when a person says so
+    after,      ///< when it has been up for `wait`
+  };
+  Mode mode = Mode::automatic;
+  std::chrono::seconds wait{0};
+  bool operator==(const Failback&) const = default;
+};
+
+/// A part of the clients that goes to endpoints of its own.
+struct CanarySpec {
+  double share = 0;                     ///< of all clients, 0 to 1
+  std::vector<base::Prefix> networks;   ///< whose clients all go there
+  std::vector<EndpointSpec> endpoints;  ///< at least one
   base::SourcePosition where;
 };
 
@@ -95,7 +118,11 @@ struct ServiceSpec {
   std::chrono::seconds ttl_min{5};
   std::chrono::seconds slowstart{60};  ///< ramp of a returning endpoint; 0 for none
   double spill_below = 0.5;  ///< share of a tier's weight that must be up for it to keep all its clients, 0 to 1
-  double panic_below = 0;    ///< share of all weight under which the service counts as all down; 0: none is up
+  std::optional<double> spill_above;  ///< share of its capacity above which a site gives clients away, above 0 to 1
+  unsigned keep = 0;                  ///< so many members are never withdrawn, whatever the probes say
+  Failback failback;
+  std::optional<CanarySpec> canary;
+  double panic_below = 0;  ///< share of all weight under which the service counts as all down; 0: none is up
   AllDown all_down = AllDown::as_if_up;
   std::vector<base::IpAddress> fallback;  ///< answered when nothing else is left
   std::optional<HttpsSpec> https;         ///< absent: the name has no HTTPS record

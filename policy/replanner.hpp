@@ -1,7 +1,7 @@
-// policy/replanner.hpp: plans of one service for many states of health, one after the other, for questions such as "and
-// if any two sites fail?". What does not depend on health, and slot tables that come again, are made once.
+// policy/replanner.hpp: plans of one service for many states of health, one after the other. What does not depend on
+// health is made once.
 //
-// Plans are those of make_plan(), but for the numbers of their sets and tables. Pure. Threads: one object, one thread.
+// Pure. Threads: one object, one thread.
 #pragma once
 
 #include <memory>
@@ -13,19 +13,25 @@ namespace gslb::policy {
 
 class Replanner {
  public:
-  /// Both must outlive this.
+  /// @param service  must outlive this
   Replanner(const Service& service, const std::vector<geo::ClassAnswers>& classes);
   ~Replanner();
   Replanner(const Replanner&) = delete;
   Replanner& operator=(const Replanner&) = delete;
 
-  /// Good until the next call.
+  /// That of make_plan(). What has not changed since the plan before is not made again.
+  Plan make(const ServiceStates& states);
+  /// The same, but for the numbers of its sets and tables: those of earlier plans stay in it, so that questions such as
+  /// "and if any two sites fail?" are answered fast. Good until the next call.
   const Plan& plan(const ServiceStates& states);
 
  private:
-  friend Plan make_plan(const Service&, const std::vector<geo::ClassAnswers>&, const ServiceStates&);
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Asked;
+  void decide(Asked& one);
+
+  const Service& service_;
+  Plan plan_;
+  std::vector<std::unique_ptr<Asked>> asked_;
 };
 
 }  // namespace gslb::policy

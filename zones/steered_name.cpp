@@ -56,7 +56,7 @@ class Renderer {
       if (aspect != Aspect::whole()) add_addresses(aspect, addresses);
     }
     auto& whole = name_.records[Aspect::whole().index()];
-    if (name_.service.https) append_https_record(*name_.service.https, addresses, whole);
+    if (name_.service.https && !addresses.empty()) append_https_record(*name_.service.https, addresses, whole);
     if (name_.service.alias) put_record(whole, dns::Rtype::CNAME, dns::Name::parse(host + ".").value().wire());
   }
 

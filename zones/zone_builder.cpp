@@ -268,6 +268,19 @@ class Builder final : private MasterRecordSink {
     }
   }
 
+  /// Those of the addresses that are answered with, also of services inside of the service, which no loop joins.
+  void add_types(const std::vector<policy::EndpointSpec>& endpoints, ServiceTypes& types) {
+    for (const policy::EndpointSpec& endpoint : endpoints) {
+      const bool host = endpoint.host && !types.alias;  // it may have addresses of either family
+      types.a = types.a || endpoint.v4.has_value() || host;
+      types.aaaa = types.aaaa || endpoint.v6.has_value() || host;
+      if (endpoint.service.value.empty()) continue;
+      const auto inner = std::ranges::find(spec_.services, endpoint.service.value,
+                                           [](const policy::ServiceSpec& s) { return s.name.value; });
+      if (inner != spec_.services.end()) add_types(inner->endpoints, types);
+    }
+  }
+
   void add_services() {
     for (std::uint32_t index = 0; index < spec_.services.size(); ++index) {
       const policy::ServiceSpec& service = spec_.services[index];
@@ -275,11 +288,8 @@ class Builder final : private MasterRecordSink {
       types.a = types.aaaa = service.reflect != policy::Reflect::nothing;
       types.https = service.https.has_value();
       types.alias = policy::may_be_alias(service);
-      for (const policy::EndpointSpec& endpoint : service.endpoints) {
-        const bool host = endpoint.host && !types.alias;  // it may have addresses of either family
-        types.a = types.a || endpoint.v4.has_value() || host;
-        types.aaaa = types.aaaa || endpoint.v6.has_value() || host;
-      }
+      add_types(service.endpoints, types);
+      if (service.canary) add_types(service.canary->endpoints, types);
       for (const base::IpAddress& address : service.fallback)
         (address.family == base::Family::v4 ? types.a : types.aaaa) = true;
       const auto owner = dns::Name::parse(service.name.value, apex_);

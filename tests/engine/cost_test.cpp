@@ -11,6 +11,7 @@
 
 #include "tests/conformance/zone_fixture.hpp"
 #include "tests/dns/query_builder.hpp"
+#include "tests/geo/mmdb_writer.hpp"
 #include "tests/support/signed_server.hpp"
 
 namespace gslb::test {
@@ -146,6 +147,50 @@ TEST(Cost, WithDoAnswersAndDenialsAreLookedUpAndNeverSigned) {
     }
   }
   std::printf("the dearest with DO: %llu instructions\n", static_cast<unsigned long long>(dearest));
+}
+
+// Chains are run when a plan is made; a query only finds its class and draws.
+TEST(Cost, AChainOfManyFiltersCostsAQueryWhatAShortOneDoes) {
+  const geo::testing::TemporaryFile table("prefix,site,ms\n85.0.0.0/8,fra,10\n85.0.0.0/8,iad,90\n");
+  std::string yaml = R"(
+control: { socket: none }
+listen: 127.0.0.1:5300
+sites: { fra: { at: [50.11, 8.68] }, iad: { at: [39.04, -77.49] } }
+geo:
+  location: []
+  places:
+    - { prefix: 85.0.0.0/8, at: [52.52, 13.40], country: "DE" }
+    - { prefix: 86.0.0.0/8, at: [40.71, -74.01], country: "US" }
+monitors: { web: { http: / } }
+defaults: { monitor: web }
+zones:
+  example.org:
+    ns: [ns1.example.net.]
+    services:
+      two:
+        policy: [nearest: { within: 20000km }, weighted]
+        endpoints: { fra: 192.0.2.1, iad: 192.0.2.2 }
+      six:
+        policy: [fence, fastest: { within: 1s, table: TABLE }, nearest: { within: 20000km }, priority: [[fra, iad]], weighted, take: 1]
+        spill_above: 80%
+        keep: 1
+        failback: manual
+        canary: { share: 10%, endpoints: { fra: 192.0.2.9 } }
+        endpoints:
+          - { site: fra, address: 192.0.2.1, serves: { continents: [EU] } }
+          - { site: iad, address: 192.0.2.2, serves: { continents: [EU, NA] } }
+)";
+  yaml.replace(yaml.find("TABLE"), 5, table.path());
+  TestServer server(yaml);
+  const auto wire = [](const char* name) {
+    const Bytes subnet = dns::option(dns::option_client_subnet, dns::subnet_data(1, 24, 0, {85, 214, 132}));
+    return dns::ask(name).add(dns::opt(subnet)).bytes();
+  };
+  ASSERT_COST(two, wire("two.example.org"), engine::Transport::stream, server);
+  ASSERT_COST(six, wire("six.example.org"), engine::Transport::stream, server);
+  std::printf("steered with two filters: %llu instructions; with six and every guard: %llu\n",
+              static_cast<unsigned long long>(two), static_cast<unsigned long long>(six));
+  EXPECT_LE(six, two + two / 50);
 }
 
 // A cookie is checked against each secret, a client subnet looked up, its network's rate counted.

@@ -43,7 +43,7 @@ TEST(Diff, AConfigurationDoesNotDifferFromItself) {
   const Compared same = compare(test::world(), test::world());
   EXPECT_TRUE(same.difference.same());
   EXPECT_THAT(same.networks, IsEmpty());
-  EXPECT_EQ(same.difference.services.size(), 10U);
+  EXPECT_EQ(same.difference.services.size(), 14U);
   EXPECT_EQ(same.difference.most_moved(), 0);
 }
 
@@ -61,6 +61,32 @@ TEST(Diff, ANewSiteTakesExactlyTheNetworksThatAreNearestToIt) {
   EXPECT_EQ(added.networks[0].from + " " + added.networks[0].to, "iad gru");
   EXPECT_EQ(added.networks[0].part, 1);
   EXPECT_THAT(www.because, ElementsAre("endpoint 192.0.2.30 at gru added"));
+}
+
+TEST(Diff, AWiderCanaryMovesOnlyThoseWhoAreNewInIt) {
+  const auto with_canary = [](const std::string& share) {
+    return yaml_of(
+        "      www: { policy: [weighted], endpoints: { fra: 192.0.2.10, iad: 192.0.2.20 }, canary: { share: " + share +
+        ", endpoints: { sin: 192.0.2.30 } } }\n");
+  };
+  const Compared wider = compare(with_canary("10%"), with_canary("30%"));
+  ASSERT_EQ(wider.difference.services[0].kind, ServiceDifference::Kind::moved);
+  EXPECT_NEAR(wider.difference.services[0].most_moved(), 0.2, 0.002);
+  for (const Relocation& move : wider.difference.services[0].moves) EXPECT_EQ(move.to, "sin");
+}
+
+TEST(Diff, WhatIsInsideOfAServiceMovesItsClientsToo) {
+  const auto with_inner = [](const std::string& order) {
+    return yaml_of(
+        "      group: { policy: [priority: " + order +
+        "], endpoints: { gru: 192.0.2.30, sin: 192.0.2.40 } }\n"
+        "      www: { policy: [nearest], endpoints: [ { service: group }, { site: fra, address: 192.0.2.10 } ] }\n");
+  };
+  const Compared turned = compare(with_inner("[gru, sin]"), with_inner("[sin, gru]"));
+  ASSERT_EQ(turned.difference.services.size(), 2U);
+  EXPECT_EQ(turned.difference.services[1].kind, ServiceDifference::Kind::moved);
+  ASSERT_FALSE(turned.networks.empty());
+  for (const MovedNetwork& moved : turned.networks) EXPECT_EQ(moved.from + " " + moved.to, "gru sin");
 }
 
 TEST(Diff, AWeightMovesOnlyThePartThatItMust) {

@@ -64,8 +64,9 @@ Answered read(const test::Reply& reply) {
 // The answer that is explained is the answer that is given: over random names, clients, resolvers and states of health.
 TEST_F(Explaining, NeverDisagreesWithTheAnswer) {
   base::Random random(20261125);
-  const std::vector<std::string> names{"www",   "far",     "order",   "europe", "prefer",    "closed",       "bare",
-                                       "each",  "turns",   "whole",   "mail",   "alias",     "static-alias", "out",
+  const std::vector<std::string> names{"www",   "far",     "order",   "group",  "nested",       "tried",
+                                       "kept",  "europe",  "prefer",  "closed", "bare",         "each",
+                                       "turns", "whole",   "mail",    "alias",  "static-alias", "out",
                                        "child", "x.child", "nothing", "a.wild", "host.moved"};
   const std::vector<std::string> networks{"198.18.0.0/16",   "198.19.0.0/16",   "203.0.113.0/24", "10.0.0.0/8",
                                           "2001:db8:1::/48", "2001:db8:2::/48", "2001:db8:3::/48"};
@@ -127,7 +128,8 @@ TEST_F(Explaining, NeverDisagreesWithTheAnswer) {
         }
       }
       // What the chain recorded leads to what was answered.
-      const policy::Tiers& last = reasons.steps.empty() ? reasons.start : reasons.steps.back().tiers;
+      policy::Tiers last = reasons.own.end();
+      for (const ChainRecord& inner : reasons.inner) last.insert(last.end(), inner.end().begin(), inner.end().end());
       for (const auto e : reasons.answer) {
         const bool fallback = reasons.candidates[e].site.empty();
         ASSERT_EQ(!fallback, std::any_of(last.begin(), last.end(), [&](const auto& tier) {
@@ -146,10 +148,10 @@ TEST_F(Explaining, NeverDisagreesWithTheAnswer) {
 TEST_F(Explaining, ShowsTheTiersAfterEachFilter) {
   const Explanation explained = explain("prefer", "198.18.1.0/24");
   const SteeredReasons& reasons = explained.steered.value();
-  EXPECT_THAT(reasons.start, ElementsAre(ElementsAre(0, 1, 2)));
-  ASSERT_EQ(reasons.steps.size(), 2U);
-  EXPECT_THAT(reasons.steps[0].tiers, ElementsAre(ElementsAre(1, 2), ElementsAre(0)));
-  EXPECT_THAT(reasons.steps[1].tiers, ElementsAre(ElementsAre(1), ElementsAre(2), ElementsAre(0)));
+  EXPECT_THAT(reasons.own.start, ElementsAre(ElementsAre(0, 1, 2)));
+  ASSERT_EQ(reasons.own.steps.size(), 2U);
+  EXPECT_THAT(reasons.own.steps[0].tiers, ElementsAre(ElementsAre(1, 2), ElementsAre(0)));
+  EXPECT_THAT(reasons.own.steps[1].tiers, ElementsAre(ElementsAre(1), ElementsAre(2), ElementsAre(0)));
   EXPECT_THAT(sites(explained), ElementsAre("fra"));
 }
 
@@ -171,7 +173,7 @@ TEST_F(Explaining, SaysWhereTheClientIsFromWhichFileAndHowFarEachSiteIs) {
 
 TEST_F(Explaining, SaysWhoAStrictFenceDropped) {
   const Explanation explained = explain("europe", "198.18.1.0/24");
-  EXPECT_THAT(explained.steered->steps[0].dropped, ElementsAre(1));
+  EXPECT_THAT(explained.steered->own.steps[0].dropped, ElementsAre(1));
   EXPECT_THAT(text("europe", "198.18.1.0/24"), HasSubstr("fence    fra"));
   EXPECT_THAT(text("europe", "198.18.1.0/24"), HasSubstr("- iad: does not serve this client"));
 }
@@ -231,6 +233,32 @@ TEST_F(Explaining, APrivateSubnetIsNowhereAndTheResolverCounts) {
   EXPECT_TRUE(explained.steered->special_subnet);
   EXPECT_THAT(sites(explained), ElementsAre("gru"));
   EXPECT_THAT(control::render_explanation(explained), HasSubstr("the client subnet 10.1.2.0/24 is nowhere"));
+}
+
+TEST_F(Explaining, ShowsTheChainsOfServicesInside) {
+  server.set("192.0.2.61", health::Verdict::down);
+  const std::string said = text("nested", "198.19.1.0/24");
+  EXPECT_THAT(said, HasSubstr("start          service group · fra 192.0.2.63 · iad 192.0.2.64   policy"));
+  EXPECT_THAT(said, HasSubstr("nearest        service group | iad | fra"));
+  EXPECT_THAT(said, HasSubstr("group priority gru | sin "));
+  EXPECT_THAT(said, HasSubstr("30,000 of 30,000: service group 30,000 x 1 carried inside"));
+  EXPECT_THAT(sites(explain("nested", "198.19.1.0/24")), ElementsAre("sin"));
+}
+
+TEST_F(Explaining, ShowsWhoGoesToTheCanary) {
+  EXPECT_THAT(text("tried", "198.18.1.0/24"), HasSubstr("canary         sin 10 %"));
+  EXPECT_THAT(text("tried", "198.19.1.0/24"), HasSubstr("canary         sin 100 %"));
+  EXPECT_THAT(text("tried", "198.18.1.0/24"), HasSubstr("canary nearest sin"));
+}
+
+TEST_F(Explaining, ShowsWhoIsKeptAndWhoIsHeldBack) {
+  server.set("192.0.2.68", health::Verdict::down);
+  server.set("192.0.2.69", health::Verdict::down);
+  EXPECT_THAT(text("kept", "198.18.1.0/24"), HasSubstr("keep     iad"));
+  EXPECT_THAT(text("kept", "198.18.1.0/24"), HasSubstr("down, but stays in the draws of its tier"));
+  server.set("192.0.2.68", health::Verdict::up);
+  EXPECT_THAT(text("kept", "198.18.1.0/24"), HasSubstr("failback - fra, iad"));
+  EXPECT_EQ(explain("kept", "198.18.1.0/24").steered->candidates[2].first, 1);
 }
 
 TEST_F(Explaining, ProportionsAreThoseOfTheSlots) {

@@ -81,5 +81,69 @@ TEST_F(PlannerTest, AReturnIsNoWithdrawalAndRampsUpInSteps) {
   EXPECT_EQ(planner.inputs(1)[0][1].ramp, 1000);
 }
 
+constexpr const char* latched = R"(
+control: { socket: none }
+listen: 127.0.0.1:5300
+sites: { fra: { at: [50.11, 8.68] }, iad: { at: [39.04, -77.49] } }
+monitors: { web: { http: /healthz } }
+defaults: { monitor: web, slowstart: 0s }
+zones:
+  example.org:
+    ns: [ns1.example.org.]
+    services:
+      by-hand: { failback: manual, policy: [priority], endpoints: { fra: 192.0.2.1, iad: 192.0.2.2 } }
+      waiting: { failback: after 10m, policy: [priority], endpoints: { fra: 192.0.2.1, iad: 192.0.2.2 } }
+      at-once: { policy: [priority], endpoints: { fra: 192.0.2.1, iad: 192.0.2.2 } }
+)";
+
+class FailbackOfPlans : public testing::Test {
+ protected:
+  FailbackOfPlans() : server(latched), planner(server.generation().snapshot), states(server.states()) {
+    for (auto& state : states) state.verdict = health::Verdict::up;
+    planner.update(states, now);
+  }
+  void set(std::size_t target, health::Verdict verdict) {
+    states[target].verdict = verdict;
+    last = planner.update(states, now += 1s);
+  }
+  static policy::EndpointIndex first(const Planner& planner, std::size_t service) {
+    const policy::AspectPlan& v4 = planner.plans()[service]->under(base::Family::v4);
+    return v4.set(v4.draw(v4.classes[0], 0))[0];
+  }
+  test::TestServer server;
+  Planner planner;
+  std::vector<health::TargetState> states;
+  base::SteadyTime now = base::SteadyTime{} + 1h;
+  Planner::Outcome last;
+  enum { by_hand, waiting, at_once };
+};
+
+TEST_F(FailbackOfPlans, ClientsStayWhereTheyWentUntilTheyAreLetBack) {
+  set(0, health::Verdict::down);
+  for (std::size_t s = 0; s < 3; ++s) EXPECT_EQ(first(planner, s), 1) << s;
+  set(0, health::Verdict::up);
+  EXPECT_EQ(first(planner, by_hand), 1);
+  EXPECT_EQ(first(planner, waiting), 1);
+  EXPECT_EQ(first(planner, at_once), 0);
+  EXPECT_EQ(last.next, now + 10min);
+  EXPECT_TRUE(planner.release(by_hand));
+  EXPECT_FALSE(planner.release(at_once));
+  planner.update(states, now);
+  EXPECT_EQ(first(planner, by_hand), 0);
+  planner.update(states, now += 10min);
+  EXPECT_EQ(first(planner, waiting), 0);
+}
+
+TEST_F(FailbackOfPlans, AnotherPlannerTakesTheLatchesOver) {
+  set(0, health::Verdict::down);
+  set(0, health::Verdict::up);
+  ASSERT_EQ(planner.latches().size(), 2U);
+  Planner next(server.generation().snapshot);
+  next.restore(planner.latches());
+  next.update(states, now);
+  EXPECT_EQ(next.latches(), planner.latches());
+  EXPECT_EQ(first(next, by_hand), 1);
+}
+
 }  // namespace
 }  // namespace gslb::engine

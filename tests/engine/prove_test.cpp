@@ -160,11 +160,40 @@ TEST(Prove, APlanThatLeaksOutOfAFenceIsSeen) {
   const std::vector<bool> present_classes(classes.size(), true);
   policy::Plan plan = *present.generation->plans[europe];
   EXPECT_FALSE(find_leak(name.service, classes, plan, present_classes));
-  auto& v4 = plan.families[0];
+  auto& v4 = plan.of_aspect[0];
   for (policy::EndpointIndex& member : v4.members) member = static_cast<policy::EndpointIndex>(1 - member);
   const auto leak = find_leak(name.service, classes, plan, present_classes);
   ASSERT_TRUE(leak);
   EXPECT_FALSE(policy::serves(name.service.endpoints[leak->endpoint], classes[leak->service_class]));
+}
+
+TEST(Prove, FindsWhoIsNeverAnsweredInsideOfAService) {
+  const std::string yaml = with_services(R"(
+      group: { policy: [priority], endpoints: { fra: 192.0.2.10, iad: 192.0.2.20 } }
+      www:
+        policy: [weighted]
+        endpoints: [ { service: group }, { site: gru, address: 192.0.2.30 } ]
+        canary: { share: 5%, endpoints: { sin: 192.0.2.40 } }
+)");
+  const auto endpoints = [&](unsigned failures) {
+    std::vector<std::string> out;
+    for (const Finding& finding : findings(proved(yaml, failures), Finding::Kind::reach))
+      if (finding.subject.find("endpoints") != std::string::npos) out.push_back(finding.subject);
+    return out;
+  };
+  EXPECT_THAT(endpoints(0), ElementsAre("group.example.org endpoints[1]", "www.example.org group endpoints[1]"));
+  EXPECT_THAT(endpoints(1), IsEmpty()) << "if fra fails it is iad's turn";
+}
+
+TEST(Prove, AFenceInsideOfAServiceIsLookedAtToo) {
+  const std::string yaml = with_services(R"(
+      europe: { policy: [fence, weighted], endpoints: [ { site: fra, address: 192.0.2.10, serves: { continents: [EU] } } ] }
+      www: { policy: [weighted], endpoints: [ { service: europe } ] }
+)");
+  const auto nobody = findings(proved(yaml, 0), Finding::Kind::answer);
+  ASSERT_EQ(nobody.size(), 2U) << "whoever is not in Europe gets nothing, by either name";
+  EXPECT_EQ(nobody[1].subject, "www.example.org");
+  EXPECT_THAT(findings(proved(yaml, 0), Finding::Kind::fence), IsEmpty());
 }
 
 TEST(Prove, ServicesOfOneShapeAreProvedAlike) {

@@ -91,6 +91,25 @@ zones:
         monitor: web
         policy: [all]
         endpoints: { fra: 192.0.2.19, iad: 192.0.2.29 }
+      group:
+        monitor: web
+        policy: [priority: [gru, sin], weighted]
+        endpoints: { gru: 192.0.2.61, sin: 192.0.2.62 }
+      nested:
+        monitor: web
+        policy: [nearest, weighted]
+        endpoints: [{ service: group }, { site: fra, address: 192.0.2.63 }, { site: iad, address: 192.0.2.64 }]
+      tried:
+        monitor: web
+        policy: [nearest: { within: 20000km }, weighted]
+        endpoints: { fra: 192.0.2.65, iad: 192.0.2.66 }
+        canary: { share: 10%, networks: [198.19.0.0/18], endpoints: { sin: 192.0.2.67 } }
+      kept:
+        monitor: web
+        keep: 2
+        failback: manual
+        policy: [priority: [[fra, iad], sin], weighted, take: 2]
+        endpoints: { fra: 192.0.2.68, iad: 192.0.2.69, sin: 192.0.2.70 }
     records:
       ns1: { A: [192.0.2.53] }
       mail: { A: [192.0.2.25], TXT: [hello] }

@@ -72,6 +72,23 @@ TEST_F(Simulating, SitesThatOverflowFailNextAndTakeOthersAlong) {
   EXPECT_EQ(cascade[1].site, "iad") << "then all but São Paulo's are there";
 }
 
+TEST_F(Simulating, TheLoadOfASiteInsideOfAServiceGoesToTheNextInside) {
+  present = test::present_of(std::string(test::world_head) + R"(
+zones:
+  example.org:
+    ns: [ns1.example.org.]
+    services:
+      group: { policy: [priority], endpoints: { gru: 192.0.2.30, sin: 192.0.2.40 } }
+      www: { policy: [nearest], endpoints: [ { service: group }, { site: fra, address: 192.0.2.10 } ] }
+    records: { ns1: { A: [192.0.2.53] } }
+)");
+  Simulator it(*present.generation,
+               {*demand_of(*present.generation->snapshot, *parse_traffic("198.19.0.0/24,9000,www.example.org\n"))});
+  const Simulation simulation = it.simulate(down({"gru"}));
+  EXPECT_DOUBLE_EQ(simulation.measures[0].sites[2].now, 9000);
+  EXPECT_DOUBLE_EQ(simulation.measures[0].sites[3].after, 9000) << "though Frankfurt is nearer to São Paulo";
+}
+
 TEST_F(Simulating, WithoutTrafficEveryAddressWithAPlaceCountsAlike) {
   const auto measures = demand_of(*present.generation->snapshot, survey(*present.generation->snapshot));
   ASSERT_EQ(measures.size(), 2U);

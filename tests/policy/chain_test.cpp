@@ -1,4 +1,4 @@
-#include "policy/chain.hpp"
+#include "policy/shares.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +12,14 @@ using base::Family;
 using testing::DoubleNear;
 using testing::ElementsAre;
 using testing::IsEmpty;
+
+Tiers run_chain(const Service& service, Family family, const geo::ClassAnswers& client) {
+  return run_chains(service, family, client).own;
+}
+
+Shares share(const Service& service, Tiers tiers, EffectiveWeights effective, const Guards& guards = {}) {
+  return share_tiers(service, {std::move(tiers), {}, false}, std::move(effective), guards);
+}
 
 geo::ClassAnswers nearest(std::vector<std::uint8_t> tiers) { return {{std::move(tiers)}, {}}; }
 
@@ -146,35 +154,35 @@ TEST(Chain, NearestAfterPriorityAsksForEachTierApart) {
 }
 
 TEST(Shares, AHealthyFirstTierCarriesEverybody) {
-  const Shares shares = share_tiers(three_sites({}), {{0}, {1}, {2}}, {1, 1, 1});
+  const Shares shares = share(three_sites({}), {{0}, {1}, {2}}, {1, 1, 1});
   ASSERT_EQ(shares.tiers.size(), 1U);
   EXPECT_THAT(shares.tiers[0].members, ElementsAre(0));
   EXPECT_EQ(shares.consulted, 1U);
 }
 
 TEST(Shares, ADownTierPassesItsClientsOn) {
-  const Shares shares = share_tiers(three_sites({}), {{0}, {1}, {2}}, {0, 1, 1});
+  const Shares shares = share(three_sites({}), {{0}, {1}, {2}}, {0, 1, 1});
   ASSERT_EQ(shares.tiers.size(), 1U);
   EXPECT_THAT(shares.tiers[0].members, ElementsAre(1));
   EXPECT_EQ(shares.consulted, 2U);
 }
 
 TEST(Shares, BelowSpillBelowATierKeepsItsPart) {
-  const Shares shares = share_tiers(three_sites({}), {{0}, {1}}, {0.25, 1, 1});
+  const Shares shares = share(three_sites({}), {{0}, {1}}, {0.25, 1, 1});
   ASSERT_EQ(shares.tiers.size(), 2U);
   EXPECT_THAT(shares.tiers[0].share, DoubleNear(0.5, 1e-9));
   EXPECT_THAT(shares.tiers[1].share, DoubleNear(0.5, 1e-9));
 }
 
 TEST(Shares, WhatTheLastTierLeavesIsScaledAway) {
-  const Shares shares = share_tiers(three_sites({}), {{0}, {1}}, {0.25, 0.25, 1});
+  const Shares shares = share(three_sites({}), {{0}, {1}}, {0.25, 0.25, 1});
   ASSERT_EQ(shares.tiers.size(), 2U);
   EXPECT_THAT(shares.tiers[0].share, DoubleNear(2.0 / 3, 1e-9));
   EXPECT_THAT(shares.tiers[1].share, DoubleNear(1.0 / 3, 1e-9));
 }
 
 TEST(Shares, WithNothingUpTheChainRunsAsIfAllWere) {
-  const Shares shares = share_tiers(three_sites({}), {{0}, {1, 2}}, {0, 0, 0});
+  const Shares shares = share(three_sites({}), {{0}, {1, 2}}, {0, 0, 0});
   EXPECT_EQ(shares.mode, Mode::fail_open);
   ASSERT_EQ(shares.tiers.size(), 1U);
   EXPECT_THAT(shares.tiers[0].members, ElementsAre(0));
@@ -183,7 +191,7 @@ TEST(Shares, WithNothingUpTheChainRunsAsIfAllWere) {
 TEST(Shares, AllDownNoneAnswersWithNobody) {
   ServiceSpec spec = three_site_spec();
   spec.all_down = AllDown::none;
-  const Shares shares = share_tiers(compile(spec, {}), {{0, 1, 2}}, {0, 0, 0});
+  const Shares shares = share(compile(spec, {}), {{0, 1, 2}}, {0, 0, 0});
   EXPECT_EQ(shares.mode, Mode::nothing);
   EXPECT_THAT(shares.tiers, IsEmpty());
 }
@@ -192,12 +200,79 @@ TEST(Shares, PanicBelowCountsCapacity) {
   ServiceSpec spec = three_site_spec();
   spec.panic_below = 0.5;
   const Service service = compile(spec, {});
-  EXPECT_EQ(share_tiers(service, {{0, 1, 2}}, {1, 0, 0}).mode, Mode::fail_open);
-  EXPECT_EQ(share_tiers(service, {{0, 1, 2}}, {1, 1, 0}).mode, Mode::normal);
+  EXPECT_EQ(share(service, {{0, 1, 2}}, {1, 0, 0}).mode, Mode::fail_open);
+  EXPECT_EQ(share(service, {{0, 1, 2}}, {1, 1, 0}).mode, Mode::normal);
+}
+
+// DESIGN section 8.6: kept members stay, but do not count as up.
+TEST(Shares, AKeptMemberDrawsInATierWhereOthersAreUp) {
+  FilterSpec weighted = filter(FilterKind::weighted);
+  const Shares shares = share(three_sites({weighted}), {{0, 1}, {2}}, {1, 0, 1}, {{}, {0, 1, 0}, {}});
+  ASSERT_EQ(shares.tiers.size(), 1U);
+  EXPECT_THAT(shares.tiers[0].members, ElementsAre(0, 1));
+  EXPECT_EQ(shares.draws[1], 1);
+}
+
+TEST(Shares, AKeptMemberCarriesNoTierOfItsOwn) {
+  const Shares shares = share(three_sites({}), {{0}, {1}}, {0, 1, 0}, {{}, {1, 0, 0}, {}});
+  ASSERT_EQ(shares.tiers.size(), 1U);
+  EXPECT_THAT(shares.tiers[0].members, ElementsAre(1));
+}
+
+TEST(Shares, WithNothingUpAKeptMemberIsNoReasonNotToOpen) {
+  const Shares shares = share(three_sites({}), {{0, 1, 2}}, {0, 0, 0}, {{}, {1, 0, 0}, {}});
+  EXPECT_EQ(shares.mode, Mode::fail_open);
+  EXPECT_THAT(shares.tiers[0].members, ElementsAre(0, 1, 2));
+}
+
+TEST(Shares, WithNothingUpAndAllDownNoneTheKeptMembersAreLeft) {
+  ServiceSpec spec = three_site_spec();
+  spec.all_down = AllDown::none;
+  const Shares shares = share(compile(spec, {}), {{0, 1, 2}}, {0, 0, 0}, {{}, {0, 1, 0}, {}});
+  EXPECT_EQ(shares.mode, Mode::normal);
+  EXPECT_THAT(shares.tiers[0].members, ElementsAre(1));
+}
+
+TEST(Shares, AHeldTierWaitsWhileAnotherIsUpAndStandsInIfNoneIs) {
+  const Guards held{{true, false, false}, {}, {}};
+  EXPECT_THAT(share(three_sites({}), {{0}, {1}}, {1, 1, 0}, held).tiers[0].members, ElementsAre(1));
+  EXPECT_THAT(share(three_sites({}), {{0}, {1}}, {1, 0, 0}, held).tiers[0].members, ElementsAre(0));
+}
+
+class SharesOfLoad : public testing::Test {
+ protected:
+  static constexpr double third = 1.0 / 3;
+  /// fra keeps two thirds of what is offered; iad has room for 30, gru for 10.
+  const Guards guards{{}, {}, {{2 * third, 0, 0, 100}, {1, 30, 0, 100}, {1, 10, 0, 50}}};
+};
+
+TEST_F(SharesOfLoad, TheExcessOfASiteGoesToAllOthersByTheirRoom) {
+  const Shares shares = share(three_sites({filter(FilterKind::weighted)}), {{0}, {1}, {2}}, {1, 1, 1}, guards);
+  ASSERT_EQ(shares.tiers.size(), 2U);
+  EXPECT_THAT(shares.tiers[0].members, ElementsAre(0));
+  EXPECT_THAT(shares.tiers[0].share, DoubleNear(2 * third, 1e-9));
+  EXPECT_THAT(shares.tiers[1].members, ElementsAre(1, 2));
+  EXPECT_THAT(shares.tiers[1].share, DoubleNear(third, 1e-9));
+  EXPECT_THAT(shares.draws[1] / shares.draws[2], DoubleNear(3, 1e-9));
+  EXPECT_EQ(shares.consulted, 3U);
+}
+
+TEST_F(SharesOfLoad, NothingGoesToASiteThatIsDown) {
+  const Shares shares = share(three_sites({filter(FilterKind::weighted)}), {{0}, {1}, {2}}, {1, 0, 1}, guards);
+  ASSERT_EQ(shares.tiers.size(), 2U);
+  EXPECT_THAT(shares.tiers[1].members, ElementsAre(2));
+}
+
+TEST_F(SharesOfLoad, WithRoomNowhereSitesBearTheRestByTheirCapacity) {
+  const Guards full{{}, {}, {{0.5, 0, 0, 100}, {0.5, 0, 0, 50}, {1, 0, 0, 0}}};
+  const Shares shares = share(three_sites({filter(FilterKind::weighted)}), {{0, 1}}, {1, 1, 0}, full);
+  ASSERT_EQ(shares.tiers.size(), 1U);
+  EXPECT_THAT(shares.draws[0], DoubleNear(0.25 + 0.5 * 2 / 3, 1e-9));
+  EXPECT_THAT(shares.draws[1], DoubleNear(0.25 + 0.5 / 3, 1e-9));
 }
 
 TEST(Shares, AStrictFenceThatLeavesNobodyLeavesNothing) {
-  EXPECT_EQ(share_tiers(three_sites({}), {}, {1, 1, 1}).mode, Mode::fenced);
+  EXPECT_EQ(share(three_sites({}), {}, {1, 1, 1}).mode, Mode::fenced);
 }
 
 // Weight 0 means "only if there is nothing else", in this tier or a later one.
@@ -205,8 +280,8 @@ TEST(Shares, WeightZeroStandsInOnlyWhenNothingElseIsUp) {
   ServiceSpec spec = three_site_spec();
   spec.endpoints[0].weight = 0;
   const Service service = compile(spec, {});
-  EXPECT_THAT(share_tiers(service, {{0, 1, 2}}, {1, 1, 1}).tiers[0].members, ElementsAre(1, 2));
-  EXPECT_THAT(share_tiers(service, {{0, 1, 2}}, {1, 0, 0}).tiers[0].members, ElementsAre(0));
+  EXPECT_THAT(share(service, {{0, 1, 2}}, {1, 1, 1}).tiers[0].members, ElementsAre(1, 2));
+  EXPECT_THAT(share(service, {{0, 1, 2}}, {1, 0, 0}).tiers[0].members, ElementsAre(0));
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ ServiceStates all_up(const Service& service) {
 
 geo::ClassAnswers nearest(std::vector<std::uint8_t> tiers) { return {{std::move(tiers)}, {}}; }
 
-std::map<EndpointIndex, int> first_answers(const FamilyPlan& plan, const ClassPlan& decision, int draws) {
+std::map<EndpointIndex, int> first_answers(const AspectPlan& plan, const ClassPlan& decision, int draws) {
   std::map<EndpointIndex, int> out;
   base::Random random(3);
   for (int i = 0; i < draws; ++i) ++out[plan.set(plan.draw(decision, random.next()))[0]];
@@ -30,7 +30,7 @@ std::map<EndpointIndex, int> first_answers(const FamilyPlan& plan, const ClassPl
 TEST(Plan, TheDefaultPolicyAnswersTheNearestSite) {
   const Service service = three_sites(default_policy().filters);
   const Plan plan = make_plan(service, {nearest({0, 1, 2}), nearest({2, 1, 0})}, all_up(service));
-  const FamilyPlan& v4 = plan.family(base::Family::v4);
+  const AspectPlan& v4 = plan.under(base::Family::v4);
   ASSERT_EQ(v4.classes.size(), 2U);
   EXPECT_EQ(v4.classes[0].draw, Draw::fixed);
   EXPECT_THAT(v4.set(v4.draw(v4.classes[0], 0)), ElementsAre(0));
@@ -44,11 +44,11 @@ TEST(Plan, WeightsAreExactToATenthOfAPercent) {
   spec.endpoints[2].weight = 20;
   const Service service = compile(spec, {filter(FilterKind::weighted)});
   const Plan plan = make_plan(service, {{}}, all_up(service));
-  const FamilyPlan& v4 = plan.family(base::Family::v4);
+  const AspectPlan& v4 = plan.under(base::Family::v4);
   EXPECT_EQ(v4.classes[0].draw, Draw::by_client);
   const auto count = [&](std::uint16_t endpoint) {
     int n = 0;
-    for (std::uint32_t slot = 0; slot < slot_count; ++slot)
+    for (std::uint32_t slot = 0; slot < v4.slot_count; ++slot)
       n += v4.set(v4.slots[v4.classes[0].index + slot])[0] == endpoint ? 1 : 0;
     return n;
   };
@@ -62,7 +62,7 @@ TEST(Plan, ADownEndpointIsNeverAnswered) {
   ServiceStates states = all_up(service);
   states[0][1].verdict = health::Verdict::down;
   const Plan plan = make_plan(service, {{}}, states);
-  const auto answers = first_answers(plan.family(base::Family::v4), plan.family(base::Family::v4).classes[0], 10000);
+  const auto answers = first_answers(plan.under(base::Family::v4), plan.under(base::Family::v4).classes[0], 10000);
   EXPECT_EQ(answers.count(1), 0U);
   EXPECT_NEAR(answers.at(0), 5000, 300);
 }
@@ -73,7 +73,7 @@ TEST(Plan, AnUnknownEndpointWaitsWhileAnotherIsUp) {
   ServiceStates states = all_up(service);
   states[0][1].verdict = health::Verdict::unknown;
   const Plan plan = make_plan(service, {{}}, states);
-  EXPECT_EQ(first_answers(plan.family(base::Family::v4), plan.family(base::Family::v4).classes[0], 5000).count(1), 0U);
+  EXPECT_EQ(first_answers(plan.under(base::Family::v4), plan.under(base::Family::v4).classes[0], 5000).count(1), 0U);
 }
 
 TEST(Plan, SlowStartGivesAPart) {
@@ -81,7 +81,7 @@ TEST(Plan, SlowStartGivesAPart) {
   ServiceStates states = all_up(service);
   states[0][1].ramp = 500;
   const Plan plan = make_plan(service, {{}}, states);
-  EXPECT_NEAR(first_answers(plan.family(base::Family::v4), plan.family(base::Family::v4).classes[0], 50000).at(1),
+  EXPECT_NEAR(first_answers(plan.under(base::Family::v4), plan.under(base::Family::v4).classes[0], 50000).at(1),
               10000, 600);
 }
 
@@ -90,7 +90,7 @@ TEST(Plan, SlowStartSpillsToTheNextTierToo) {
   ServiceStates states = all_up(service);
   states[0][0].ramp = 100;
   const Plan plan = make_plan(service, {nearest({0, 1, 2})}, states);
-  EXPECT_NEAR(first_answers(plan.family(base::Family::v4), plan.family(base::Family::v4).classes[0], 50000).at(0),
+  EXPECT_NEAR(first_answers(plan.under(base::Family::v4), plan.under(base::Family::v4).classes[0], 50000).at(0),
               10000, 600);
 }
 
@@ -99,8 +99,8 @@ TEST(Plan, TakeDrawsWithoutPuttingBack) {
   take.count = 2;
   const Service service = three_sites({filter(FilterKind::weighted), take});
   const Plan plan = make_plan(service, {{}}, all_up(service));
-  const FamilyPlan& v4 = plan.family(base::Family::v4);
-  for (std::uint32_t slot = 0; slot < slot_count; ++slot) {
+  const AspectPlan& v4 = plan.under(base::Family::v4);
+  for (std::uint32_t slot = 0; slot < v4.slot_count; ++slot) {
     const auto set = v4.set(v4.slots[v4.classes[0].index + slot]);
     ASSERT_EQ(set.size(), 2U);
     EXPECT_NE(set[0], set[1]);
@@ -110,7 +110,7 @@ TEST(Plan, TakeDrawsWithoutPuttingBack) {
 TEST(Plan, AllAnswersEveryMemberInOrder) {
   const Service service = three_sites({filter(FilterKind::all)});
   const Plan plan = make_plan(service, {{}}, all_up(service));
-  const FamilyPlan& v4 = plan.family(base::Family::v4);
+  const AspectPlan& v4 = plan.under(base::Family::v4);
   EXPECT_EQ(v4.classes[0].draw, Draw::fixed);
   EXPECT_THAT(v4.set(v4.classes[0].index), ElementsAre(0, 1, 2));
 }
@@ -118,7 +118,7 @@ TEST(Plan, AllAnswersEveryMemberInOrder) {
 TEST(Plan, RotateTakesTurns) {
   const Service service = three_sites({filter(FilterKind::rotate)});
   const Plan plan = make_plan(service, {{}}, all_up(service));
-  const FamilyPlan& v4 = plan.family(base::Family::v4);
+  const AspectPlan& v4 = plan.under(base::Family::v4);
   EXPECT_EQ(v4.classes[0].draw, Draw::by_query);
   const auto answers = first_answers(v4, v4.classes[0], 30000);
   for (EndpointIndex e = 0; e < 3; ++e) EXPECT_NEAR(answers.at(e), 10000, 500);
@@ -129,7 +129,7 @@ TEST(Plan, WithNothingUpEachClientGetsItsNormalSite) {
   ServiceStates states = all_up(service);
   for (EndpointState& state : states[0]) state.verdict = health::Verdict::down;
   const Plan plan = make_plan(service, {nearest({0, 1, 2}), nearest({2, 1, 0})}, states);
-  const FamilyPlan& v4 = plan.family(base::Family::v4);
+  const AspectPlan& v4 = plan.under(base::Family::v4);
   EXPECT_EQ(plan.worst, Mode::fail_open);
   EXPECT_THAT(v4.set(v4.draw(v4.classes[0], 0)), ElementsAre(0));
   EXPECT_THAT(v4.set(v4.draw(v4.classes[1], 0)), ElementsAre(2));
@@ -143,9 +143,9 @@ TEST(Plan, FallbackAddressesAreTheMembersAfterTheEndpoints) {
   ServiceStates states = all_up(service);
   for (EndpointState& state : states[0]) state.verdict = health::Verdict::down;
   const Plan plan = make_plan(service, {{}}, states);
-  const FamilyPlan& v4 = plan.family(base::Family::v4);
+  const AspectPlan& v4 = plan.under(base::Family::v4);
   EXPECT_THAT(v4.set(v4.classes[0].index), ElementsAre(3));
-  EXPECT_THAT(plan.family(base::Family::v6).set(plan.family(base::Family::v6).classes[0].index), ElementsAre(4));
+  EXPECT_THAT(plan.under(base::Family::v6).set(plan.under(base::Family::v6).classes[0].index), ElementsAre(4));
 }
 
 TEST(Plan, ClientsOutsideEveryFenceGetTheFallbackUnlessTheFenceSaysNone) {
@@ -158,7 +158,7 @@ TEST(Plan, ClientsOutsideEveryFenceGetTheFallbackUnlessTheFenceSaysNone) {
   FilterSpec fence = filter(FilterKind::fence);
   const auto decision = [&] {
     const Service service = compile(spec, {fence});
-    return make_plan(service, {{{}, {false}}}, all_up(service)).family(base::Family::v4).classes[0];
+    return make_plan(service, {{{}, {false}}}, all_up(service)).under(base::Family::v4).classes[0];
   };
   EXPECT_EQ(decision().mode, Mode::fenced);
   EXPECT_EQ(decision().draw, Draw::fixed);
@@ -173,13 +173,13 @@ TEST(Plan, WithNeitherMemberNorFallbackThereIsNothing) {
   const Service service = compile(spec, {});
   ServiceStates states = all_up(service);
   for (EndpointState& state : states[0]) state.verdict = health::Verdict::down;
-  EXPECT_EQ(make_plan(service, {{}}, states).family(base::Family::v4).classes[0].draw, Draw::nothing);
+  EXPECT_EQ(make_plan(service, {{}}, states).under(base::Family::v4).classes[0].draw, Draw::nothing);
 }
 
 // DESIGN section 8.10.
 TEST(Ttl, ASteadyTargetCarriesTheConfiguredTtl) {
   const Service service = three_sites(default_policy().filters);
-  EXPECT_EQ(make_plan(service, {nearest({0, 1, 2})}, all_up(service)).family(base::Family::v4).classes[0].ttl, 30U);
+  EXPECT_EQ(make_plan(service, {nearest({0, 1, 2})}, all_up(service)).under(base::Family::v4).classes[0].ttl, 30U);
 }
 
 TEST(Ttl, IsLoweredTowardsTheEarliestChangeButNotUnderTheMinimum) {
@@ -188,7 +188,7 @@ TEST(Ttl, IsLoweredTowardsTheEarliestChangeButNotUnderTheMinimum) {
   states[0][0].in_motion = true;
   states[0][0].until_change = std::chrono::milliseconds(12900);
   const auto ttl = [&] {
-    return make_plan(service, {nearest({0, 1, 2})}, states).family(base::Family::v4).classes[0].ttl;
+    return make_plan(service, {nearest({0, 1, 2})}, states).under(base::Family::v4).classes[0].ttl;
   };
   EXPECT_EQ(ttl(), 12U);
   states[0][0].until_change = std::chrono::seconds(1);
@@ -200,7 +200,7 @@ TEST(Ttl, OfAnAnswerThatDoesNotDependOnTheMovingTargetStays) {
   ServiceStates states = all_up(service);
   states[0][2].in_motion = true;
   states[0][2].until_change = std::chrono::seconds(6);
-  EXPECT_EQ(make_plan(service, {nearest({0, 1, 2})}, states).family(base::Family::v4).classes[0].ttl, 30U);
+  EXPECT_EQ(make_plan(service, {nearest({0, 1, 2})}, states).under(base::Family::v4).classes[0].ttl, 30U);
 }
 
 TEST(ClientHash, DependsOnThePrefixOnly) {

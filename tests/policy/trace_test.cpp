@@ -17,25 +17,25 @@ TEST(Trace, EachStepShowsItsTiers) {
   FilterSpec priority = filter(FilterKind::priority);
   priority.sites = {{"iad", "gru"}, {"fra"}};
   const Service service = three_sites({priority, filter(FilterKind::nearest)});
-  ChainTrace trace;
+  ChainTraces trace;
   // One question for each rank: of iad and gru, then of fra.
   const geo::ClassAnswers client{{{1}, {0, 1}}, {}};
   const geo::ClassAnswers asked =
       service.signature.nearest.size() == 2 && service.signature.nearest[0].points.size() == 1
           ? client
           : geo::ClassAnswers{{client.tiers[1], {0}}, {}};
-  const Tiers tiers = run_chain(service, base::Family::v4, asked, &trace);
-  ASSERT_EQ(trace.size(), 3U);
-  EXPECT_THAT(trace[0], ElementsAre(ElementsAre(0, 1, 2)));
-  EXPECT_THAT(trace[1], ElementsAre(ElementsAre(1, 2), ElementsAre(0)));
-  EXPECT_THAT(trace[2], ElementsAre(ElementsAre(1), ElementsAre(2), ElementsAre(0)));
-  EXPECT_EQ(trace.back(), tiers);
+  const Tiers tiers = run_chains(service, base::Family::v4, asked, &trace).own;
+  ASSERT_EQ(trace.own.size(), 3U);
+  EXPECT_THAT(trace.own[0], ElementsAre(ElementsAre(0, 1, 2)));
+  EXPECT_THAT(trace.own[1], ElementsAre(ElementsAre(1, 2), ElementsAre(0)));
+  EXPECT_THAT(trace.own[2], ElementsAre(ElementsAre(1), ElementsAre(2), ElementsAre(0)));
+  EXPECT_EQ(trace.own.back(), tiers);
 }
 
 TEST(Trace, ATierSaysWhatItTakesAndOfWhat) {
   const Service service = three_sites({filter(FilterKind::priority)});
   ServiceStates states;
-  for (auto& family : states) family.resize(3);
+  states[0].resize(3);
   states[0][0].ramp = 300;
   const ClassTrace trace = trace_class(service, base::Family::v4, {}, states);
   ASSERT_EQ(trace.shares.loads.size(), 2U);
@@ -50,16 +50,15 @@ TEST(Trace, ProportionsAreCountedInSlots) {
   ServiceSpec spec = three_site_spec();
   spec.endpoints[0].weight = 2;
   const Service service = compile(spec, {filter(FilterKind::weighted)});
-  const ClassTrace trace =
-      trace_class(service, base::Family::v4, {}, {std::vector<EndpointState>(3), std::vector<EndpointState>(3)});
+  const ClassTrace trace = trace_class(service, base::Family::v4, {}, {std::vector<EndpointState>(3), {}});
   unsigned sum = 0;
   for (const auto& [set, slots] : set_slots(trace.plan, trace.plan.classes[0])) {
     if (trace.plan.set(set)[0] == 0) {
-      EXPECT_EQ(slots, slot_count / 2);
+      EXPECT_EQ(slots, trace.plan.slot_count / 2);
     }
     sum += slots;
   }
-  EXPECT_EQ(sum, slot_count);
+  EXPECT_EQ(sum, trace.plan.slot_count);
 }
 
 // The recorder watches the code that plans; it must never change or miss what that decides.
@@ -86,7 +85,7 @@ TEST(Trace, WhatIsRecordedIsWhatIsPlanned) {
     const geo::ClassAnswers client = nearest({digit(), digit(), digit()});
     const Plan plan = make_plan(service, {client}, states);
     const ClassTrace trace = trace_class(service, base::Family::v4, client, states);
-    const FamilyPlan& planned = plan.family(base::Family::v4);
+    const AspectPlan& planned = plan.under(base::Family::v4);
     ASSERT_EQ(planned.classes[0].ttl, trace.plan.classes[0].ttl);
     ASSERT_EQ(planned.classes[0].mode, trace.plan.classes[0].mode);
     ASSERT_EQ(planned.classes[0].draw, trace.plan.classes[0].draw);
@@ -128,16 +127,16 @@ TEST(Replanner, MakesThePlansOfMakePlan) {
       const Plan& plan = replanner.plan(states);
       ASSERT_EQ(plan.worst, expected.worst);
       ASSERT_EQ(plan.states, expected.states);
-      const FamilyPlan& a = plan.family(base::Family::v4);
-      const FamilyPlan& b = expected.family(base::Family::v4);
+      const AspectPlan& a = plan.under(base::Family::v4);
+      const AspectPlan& b = expected.under(base::Family::v4);
       ASSERT_EQ(a.classes.size(), b.classes.size());
       for (std::size_t c = 0; c < a.classes.size(); ++c) {
         ASSERT_EQ(a.classes[c].draw, b.classes[c].draw);
         ASSERT_EQ(a.classes[c].ttl, b.classes[c].ttl);
         ASSERT_EQ(a.classes[c].mode, b.classes[c].mode);
         if (a.classes[c].draw == Draw::nothing) continue;
-        for (std::uint64_t slot = 0; slot < slot_count; ++slot) {
-          const std::uint64_t bits = slot << 54;
+        for (std::uint64_t slot = 0; slot < a.slot_count; ++slot) {
+          const std::uint64_t bits = slot * (~std::uint64_t{0} / a.slot_count + 1);
           const auto got = a.set(a.draw(a.classes[c], bits));
           const auto want = b.set(b.draw(b.classes[c], bits));
           ASSERT_TRUE(std::equal(got.begin(), got.end(), want.begin(), want.end()));

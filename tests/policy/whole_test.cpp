@@ -29,16 +29,16 @@ ServiceStates all_up(const Service& service) {
 
 TEST(Whole, HasEveryEndpointOfAnyFamily) {
   const Service service = compile(mixed_spec(), {filter(FilterKind::all)});
-  EXPECT_THAT(run_chain(service, base::Family::v4, {}), ElementsAre(ElementsAre(0, 1)));
-  EXPECT_THAT(run_chain(service, base::Family::v6, {}), ElementsAre(ElementsAre(0, 2)));
-  EXPECT_THAT(run_chain(service, Aspect::whole(), {}), ElementsAre(ElementsAre(0, 1, 2)));
+  EXPECT_THAT(run_chains(service, base::Family::v4, {}).own, ElementsAre(ElementsAre(0, 1)));
+  EXPECT_THAT(run_chains(service, base::Family::v6, {}).own, ElementsAre(ElementsAre(0, 2)));
+  EXPECT_THAT(run_chains(service, Aspect::whole(), {}).own, ElementsAre(ElementsAre(0, 1, 2)));
 }
 
 TEST(Whole, IsPlannedOnlyWhereSomethingAsksForIt) {
   ServiceSpec spec = mixed_spec();
-  EXPECT_FALSE(make_plan(compile(spec, {}), {{}}, all_up(compile(spec, {}))).family(Aspect::whole()).classes.empty());
+  EXPECT_FALSE(make_plan(compile(spec, {}), {{}}, all_up(compile(spec, {}))).under(Aspect::whole()).classes.empty());
   spec.https.reset();
-  EXPECT_TRUE(make_plan(compile(spec, {}), {{}}, all_up(compile(spec, {}))).family(Aspect::whole()).classes.empty());
+  EXPECT_TRUE(make_plan(compile(spec, {}), {{}}, all_up(compile(spec, {}))).under(Aspect::whole()).classes.empty());
 }
 
 TEST(Whole, DrawsWhatAddressesDrawWhileAllEndpointsHaveBoth) {
@@ -53,9 +53,9 @@ TEST(Whole, DrawsWhatAddressesDrawWhileAllEndpointsHaveBoth) {
   ServiceStates states = all_up(service);
   states[0][2].ramp = states[1][2].ramp = 300;
   const Plan plan = make_plan(service, {{}}, states);
-  EXPECT_EQ(plan.family(Aspect::whole()).slots, plan.family(base::Family::v4).slots);
-  EXPECT_EQ(plan.family(Aspect::whole()).slots, plan.family(base::Family::v6).slots);
-  EXPECT_EQ(plan.family(Aspect::whole()).members, plan.family(base::Family::v4).members);
+  EXPECT_EQ(plan.under(Aspect::whole()).slots, plan.under(base::Family::v4).slots);
+  EXPECT_EQ(plan.under(Aspect::whole()).slots, plan.under(base::Family::v6).slots);
+  EXPECT_EQ(plan.under(Aspect::whole()).members, plan.under(base::Family::v4).members);
 }
 
 TEST(Whole, IsAsGoodAsTheBestOfItsAddressesAndMovesWithEither) {

@@ -1,0 +1,35 @@
+#include "policy/endpoint_state.hpp"
+
+#include <algorithm>
+
+namespace gslb::policy {
+
+double effective_weight(const Endpoint& endpoint, const EndpointState& state) noexcept {
+  if (state.verdict != health::Verdict::up) return 0;
+  return std::max(endpoint.weight, 1U) * (state.ramp / 1000.0);
+}
+
+EndpointState better(const Endpoint& endpoint, const EndpointState& a, const EndpointState& b) noexcept {
+  const bool first = effective_weight(endpoint, a) >= effective_weight(endpoint, b);
+  EndpointState out = first ? a : b;
+  const EndpointState& other = first ? b : a;
+  if (other.in_motion)
+    out.until_change = out.in_motion ? std::min(out.until_change, other.until_change) : other.until_change;
+  out.in_motion = out.in_motion || other.in_motion;
+  return out;
+}
+
+EndpointState whole_state(const Endpoint& endpoint, const EndpointState& v4, const EndpointState& v6) noexcept {
+  if (endpoint.v4 && endpoint.v6) return better(endpoint, v4, v6);
+  return endpoint.v6 ? v6 : v4;
+}
+
+std::vector<EndpointState> states_under(Aspect aspect, const Service& service, const ServiceStates& states) {
+  if (aspect != Aspect::whole()) return states[aspect.index()];
+  std::vector<EndpointState> out;
+  for (std::size_t e = 0; e < service.endpoints.size(); ++e)
+    out.push_back(whole_state(service.endpoints[e], states[0][e], states[1][e]));
+  return out;
+}
+
+}  // namespace gslb::policy
