@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "config/yaml.hpp"
 #include "control/acme_json.hpp"
 #include "control/geo_view.hpp"
@@ -130,6 +131,14 @@ Exit reload(const Connection& connection, const Output& output, const ReloadLimi
   if (!limits.max_move.empty())
     target += (limits.accept_geo ? "&max_move=" : "?max_move=") + url_encoded(limits.max_move);
   return show(connection, output, "POST", target, reload_from_json, render_reload);
+}
+
+Exit failback(const Connection& connection, const Output& output, const std::string& service) {
+  return show(connection, output, "POST", "/v1/failback?service=" + url_encoded(service), failback_from_json,
+              [](const FailbackResult& result) {
+                return base::printable(result.service) + (result.released ? ": clients go back to the best tier now\n"
+                                                                          : ": nothing holds its clients back\n");
+              });
 }
 
 Exit check_file(const std::string& file, const Output& output) { return show_check(file, check(file), output); }

@@ -33,6 +33,7 @@ struct ServiceView {
   std::string name;  ///< absolute owner name without final dot: "www.gslb.example.org"
   std::string policy;
   std::string mode;  ///< "serving normally", "fail-open: no member is up", "answers the fallback"
+  std::string held;  ///< whom `failback` keeps from a better tier: "IPv4: from tier 1 for 12 s, …"; else ""
   std::vector<EndpointView> endpoints;
 };
 
@@ -81,12 +82,19 @@ struct ReloadResult {
   std::string difference;  ///< if so: the same as JSON
 };
 
+struct FailbackResult {
+  std::string service;
+  bool released = false;  ///< something held its clients
+};
+
 class Instance {
  public:
   virtual ~Instance() = default;
   virtual StatusView status() = 0;
   /// All services, in the order of the configuration.
   virtual std::vector<ServiceView> services() = 0;
+  /// Lets clients go back to the better tiers of a service, named in full. @return false if nothing held them
+  virtual bool failback(const std::string& service) = 0;
   /// What is known of an address. `done` is called on the control thread; it fails if a file has changed.
   virtual void geo(const base::IpAddress& address, std::function<void(base::Result<GeoView>)> done) = 0;
   /// What answers now, for questions about it.

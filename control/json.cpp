@@ -93,6 +93,7 @@ std::string to_json(const std::vector<ServiceView>& services) {
     list.emplace_back(json::object{{"name", utf8(service.name)},
                                    {"policy", utf8(service.policy)},
                                    {"mode", utf8(service.mode)},
+                                   {"held", utf8(service.held)},
                                    {"endpoints", std::move(endpoints)}});
   }
   return line({{"services", std::move(list)}});
@@ -109,6 +110,10 @@ std::string to_json(const ReloadResult& result) {
                                                      : "");
   }
   return line(out);
+}
+
+std::string to_json(const FailbackResult& result) {
+  return line({{"service", utf8(result.service)}, {"released", result.released}});
 }
 
 std::string to_json(const ApiError& error) {
@@ -194,6 +199,7 @@ base::Result<std::vector<ServiceView>> services_from_json(std::string_view text)
     service.read("name", view.name);
     service.read("policy", view.policy);
     service.read("mode", view.mode);
+    service.read("held", view.held);
     service.each("endpoints",
                  [&view](const Reader& endpoint) { read_endpoint(endpoint, view.endpoints.emplace_back()); });
   });
@@ -209,6 +215,16 @@ base::Result<ReloadResult> reload_from_json(std::string_view text) {
   in.read("configuration", out.configuration);
   in.read("took", out.took);
   in.read("error", out.errors);
+  return out;
+}
+
+base::Result<FailbackResult> failback_from_json(std::string_view text) {
+  const auto object = parse_object(text);
+  if (!object) return object.error();
+  const Reader in(*object);
+  FailbackResult out;
+  in.read("service", out.service);
+  in.read("released", out.released);
   return out;
 }
 

@@ -68,7 +68,8 @@ std::string service_line(const ServiceView& service, bool color) {
   const Tone tone = up == all ? Tone::good : up == 0 ? Tone::bad : Tone::warning;
   return base::printable(service.name) + "   policy " + base::printable(service.policy) + "   " +
          colored(std::to_string(up) + " of " + std::to_string(all) + " up", tone, color) + "   " +
-         base::printable(service.mode) + "\n";
+         base::printable(service.mode) + "\n" +
+         (service.held.empty() ? "" : colored(base::printable(service.held), Tone::warning, color) + "\n");
 }
 
 std::string service_table(const ServiceView& service, base::WallTime now, bool color) {

@@ -274,9 +274,9 @@ const std::vector<Target>& Checker::targets() const noexcept { return impl_->tar
 const std::vector<TargetState>& Checker::states() const noexcept { return impl_->states; }
 bool Checker::all_judged() const noexcept { return impl_->unjudged == 0; }
 
-std::string Checker::snapshot() const {
+std::string Checker::snapshot(std::vector<SavedLatch> latches) const {
   const base::SteadyTime now = base::steady_now();
-  Snapshot saved{base::wall_now(), {}};
+  Snapshot saved{base::wall_now(), {}, std::move(latches)};
   std::unordered_set<std::string_view> written;
   for (const auto& checked : impl_->all) {
     const TargetState& state = checked->core.state();

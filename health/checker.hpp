@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "health/snapshot.hpp"
 #include "health/target.hpp"
 
 namespace boost::asio {
@@ -40,8 +41,9 @@ class Checker {
   /// Every target has a verdict, restored or reached.
   bool all_judged() const noexcept;
 
-  /// The states as text for the state file, and back: a verdict restored is used until the first probes say otherwise.
-  std::string snapshot() const;
+  /// The states, and what else belongs beside them, as text for the state file, and back: a verdict restored is used
+  /// until the first probes say otherwise.
+  std::string snapshot(std::vector<SavedLatch> latches = {}) const;
   /// Is for the targets there are, or, if there are none, for those of the next set_targets(); one that a probe has
   /// judged already keeps that verdict. Fails, and changes nothing, if the text is damaged (checksum) or of an unknown
   /// version.

@@ -59,6 +59,22 @@ std::optional<SavedTarget> read_target(const json::value& value) {
   return target;
 }
 
+std::optional<SavedLatch> read_latch(const json::value& value) {
+  const auto* object = value.if_object();
+  if (object == nullptr) return std::nullopt;
+  const auto* key = read_string(*object, "key");
+  const auto* floor = object->if_contains("floor");
+  const auto since = read_milliseconds(*object, "since");
+  const bool sound = floor != nullptr && floor->is_int64() && floor->get_int64() >= 1 && floor->get_int64() <= 0xffff;
+  if (key == nullptr || !sound || !since) return std::nullopt;
+  SavedLatch latch{std::string(*key), static_cast<std::uint16_t>(floor->get_int64()), *since, std::nullopt};
+  if (object->contains("back")) {
+    latch.back = read_milliseconds(*object, "back");
+    if (!latch.back) return std::nullopt;
+  }
+  return latch;
+}
+
 base::Result<Snapshot> read_state(const json::value& value) {
   const auto* state = value.if_object();
   if (state == nullptr) return damaged("state is not an object");
@@ -72,6 +88,14 @@ base::Result<Snapshot> read_state(const json::value& value) {
     auto target = read_target(entry);
     if (!target) return damaged("targets[" + std::to_string(snapshot.targets.size()) + "] is not a target");
     snapshot.targets.push_back(std::move(*target));
+  }
+  const auto* latches = state->if_contains("latches");  // absent in what earlier releases wrote
+  if (latches == nullptr) return snapshot;
+  if (!latches->is_array()) return damaged("latches is not a list");
+  for (const auto& entry : latches->get_array()) {
+    auto latch = read_latch(entry);
+    if (!latch) return damaged("latches[" + std::to_string(snapshot.latches.size()) + "] is not a latch");
+    snapshot.latches.push_back(std::move(*latch));
   }
   return snapshot;
 }
@@ -93,6 +117,16 @@ std::string to_text(const Snapshot& snapshot) {
   json::object state(&memory);
   state["saved"] = milliseconds(snapshot.saved);
   state["targets"] = std::move(targets);
+  if (!snapshot.latches.empty()) {
+    auto& latches = (state["latches"] = json::array(&memory)).get_array();
+    for (const SavedLatch& latch : snapshot.latches) {
+      auto& object = latches.emplace_back(json::object_kind).get_object();
+      object["key"] = latch.key;
+      object["floor"] = latch.floor;
+      object["since"] = latch.since.count();
+      if (latch.back) object["back"] = latch.back->count();
+    }
+  }
   const std::string text = json::serialize(state);
   return R"({"version":)" + std::to_string(version) + R"(,"checksum":")" + checksum(text) + R"(","state":)" + text +
          "}";

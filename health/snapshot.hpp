@@ -1,9 +1,10 @@
 // health/snapshot.hpp: verdicts as text for the state file, and back. No I/O.
 //
 //   {"version":1,"checksum":"<16 hex
-//   digits>","state":{"saved":<ms>,"targets":[{"key":…,"verdict":…,"since":<ms>,…},…]}}
+//   digits>","state":{"saved":<ms>,"targets":[{"key":…,"verdict":…,"since":<ms>,…},…],"latches":[…]}}
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,9 +24,19 @@ struct SavedTarget {
   friend bool operator==(const SavedTarget&, const SavedTarget&) = default;
 };
 
+/// Which tiers of a service clients were kept from (`failback`).
+struct SavedLatch {
+  std::string key;
+  std::uint16_t floor = 0;
+  std::chrono::milliseconds since{};              ///< how long before `saved` it fell; not negative
+  std::optional<std::chrono::milliseconds> back;  ///< how long before `saved` a better tier came back; not negative
+  friend bool operator==(const SavedLatch&, const SavedLatch&) = default;
+};
+
 struct Snapshot {
   base::WallTime saved{};  ///< in milliseconds
   std::vector<SavedTarget> targets;
+  std::vector<SavedLatch> latches = {};
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 

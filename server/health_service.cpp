@@ -1,5 +1,6 @@
 #include "server/health_service.hpp"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -20,7 +21,9 @@ struct HealthService::Impl {
   void adopt(engine::SnapshotPtr next) {
     checker.set_targets(next->targets);
     snapshot = next;
+    if (planner) latches = planner->latches();
     planner = std::make_unique<engine::Planner>(std::move(next));
+    planner->restore(latches);
     follow(planner->update(checker.states(), base::steady_now()));
     publish_now();
   }
@@ -81,6 +84,7 @@ struct HealthService::Impl {
   Publish publish;
   engine::SnapshotPtr snapshot;
   std::unique_ptr<engine::Planner> planner;
+  std::vector<engine::Planner::KeptLatch> latches;  ///< of the planner before, or of an earlier run
   engine::GenerationPtr generation;
   std::uint64_t epoch = 0;
   health::Checker checker;
@@ -98,7 +102,18 @@ HealthService::~HealthService() {
 }
 
 base::Result<void> HealthService::restore(const std::string& state) {
-  return impl_->ask([this, &state] { return impl_->checker.restore(state); });
+  return impl_->ask([this, &state]() -> base::Result<void> {
+    if (const auto done = impl_->checker.restore(state); !done) return done;
+    const auto saved = health::parse_snapshot(state);
+    const base::Duration away = std::max(base::Duration{}, base::wall_now() - saved->saved);
+    const base::SteadyTime then = base::steady_now() - away;
+    for (const health::SavedLatch& latch : saved->latches) {
+      policy::Latch known{latch.floor, then - latch.since, std::nullopt};
+      if (latch.back) known.back = then - *latch.back;
+      impl_->latches.push_back({latch.key, known});
+    }
+    return {};
+  });
 }
 
 void HealthService::adopt(engine::SnapshotPtr snapshot) {
@@ -111,14 +126,36 @@ void HealthService::replace(engine::SnapshotPtr snapshot) {
 
 HealthView HealthService::view() {
   return impl_->ask([this] {
-    HealthView view{impl_->generation, impl_->checker.states(), {}, impl_->checker.all_judged()};
-    for (std::size_t s = 0; s < impl_->snapshot->services.size(); ++s) view.inputs.push_back(impl_->planner->inputs(s));
+    HealthView view{impl_->generation, impl_->checker.states(), {}, {}, impl_->checker.all_judged()};
+    for (std::size_t s = 0; s < impl_->snapshot->services.size(); ++s) {
+      view.inputs.push_back(impl_->planner->inputs(s));
+      view.latches.push_back(impl_->planner->latch(s));
+    }
     return view;
   });
 }
 
+bool HealthService::failback(std::size_t service) {
+  return impl_->ask([this, service] {
+    if (service >= impl_->snapshot->services.size() || !impl_->planner->release(service)) return false;
+    impl_->update();
+    return true;
+  });
+}
+
 std::string HealthService::state() {
-  return impl_->ask([this] { return impl_->checker.snapshot(); });
+  return impl_->ask([this] {
+    const base::SteadyTime now = base::steady_now();
+    const auto age = [now](base::SteadyTime then) {
+      return std::max(std::chrono::milliseconds{0}, std::chrono::duration_cast<std::chrono::milliseconds>(now - then));
+    };
+    std::vector<health::SavedLatch> latches;
+    for (const auto& [key, latch] : impl_->planner ? impl_->planner->latches() : impl_->latches) {
+      latches.push_back({key, latch.floor, age(latch.since), std::nullopt});
+      if (latch.back) latches.back().back = age(*latch.back);
+    }
+    return impl_->checker.snapshot(std::move(latches));
+  });
 }
 
 }  // namespace gslb::server

@@ -7,6 +7,7 @@
 // Threads: owns one; public members are called from the control thread and wait for it where they return something.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,6 +16,7 @@
 #include "base/result.hpp"
 #include "engine/generation.hpp"
 #include "health/target.hpp"
+#include "policy/failback.hpp"
 #include "policy/plan.hpp"
 
 namespace gslb::server {
@@ -22,8 +24,9 @@ namespace gslb::server {
 /// What people are shown; a copy of the health thread's state at one moment.
 struct HealthView {
   engine::GenerationPtr generation;
-  std::vector<health::TargetState> states;    ///< of the snapshot's targets
-  std::vector<policy::ServiceStates> inputs;  ///< of each service's plan
+  std::vector<health::TargetState> states;            ///< of the snapshot's targets
+  std::vector<policy::ServiceStates> inputs;          ///< of each service's plan
+  std::vector<std::array<policy::Latch, 2>> latches;  ///< of each service, for each family
   bool all_judged = false;
 };
 
@@ -44,6 +47,8 @@ class HealthService {
   /// before.
   void replace(engine::SnapshotPtr snapshot);
   HealthView view();
+  /// Lets the clients of a service go back to its better tiers, now. @return false if nothing held them
+  bool failback(std::size_t service);
   /// For the state file.
   std::string state();
 

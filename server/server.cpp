@@ -61,6 +61,7 @@ struct Server::Impl final : control::Instance {
 
   control::StatusView status() override;
   std::vector<control::ServiceView> services() override { return view_services(health->view()); }
+  bool failback(const std::string& service) override;
   void geo(const base::IpAddress& address, std::function<void(base::Result<control::GeoView>)> done) override;
   control::Present present() override;
   void in_background(std::function<void()> work, std::function<void()> done) override;
@@ -368,6 +369,16 @@ void Server::Impl::note_settings_that_need_a_restart(config::ServerSpec next) {
   warnings.clear();
   for (const std::string& key : waiting_for_a_restart(spec, next))
     note_warnings({key + " has changed; it takes effect at the next start"});
+}
+
+bool Server::Impl::failback(const std::string& service) {
+  const auto view = health->view();
+  const auto& services = view.generation->snapshot->services;
+  const auto found = std::find_if(services.begin(), services.end(),
+                                  [&](const zones::SteeredName& name) { return name.service.name == service; });
+  if (found == services.end() || !health->failback(static_cast<std::size_t>(found - services.begin()))) return false;
+  base::log_info("clients were let back to the best tier", {{"service", service}});
+  return true;
 }
 
 control::StatusView Server::Impl::status() {

@@ -9,7 +9,10 @@ namespace gslb::server {
 
 namespace {
 
-std::string why_of(const policy::Service& service, const health::TargetState& state, std::uint16_t ramp) {
+std::string why_of(const policy::Service& service, const health::TargetState& state,
+                   const policy::EndpointState& input) {
+  const std::uint16_t ramp = input.ramp;
+  const bool held = input.held;
   switch (state.verdict) {
     case health::Verdict::down:
       return "down: " + state.reason;
@@ -18,6 +21,7 @@ std::string why_of(const policy::Service& service, const health::TargetState& st
     case health::Verdict::up:
       break;
   }
+  if (held) return "up, but `failback` holds its tier back";
   if (ramp < 1000) {
     const auto left = *state.returned_at + service.slowstart - base::steady_now();
     return "slowstart, full in " + base::human_duration(std::max(left, base::Duration{}));
@@ -43,7 +47,7 @@ control::EndpointView view_endpoint(const HealthView& health, std::size_t s, std
   view.probed = target != engine::not_probed;
   if (view.probed) {
     view.state = health.states[target];
-    view.why = why_of(service, view.state, input.ramp);
+    view.why = why_of(service, view.state, input);
   } else {
     view.state.verdict = health::Verdict::up;
     view.state.reason = "not probed";
@@ -80,6 +84,27 @@ std::string mode_text(policy::Mode mode) {
   return {};
 }
 
+/// "IPv4: clients kept from tier 1 for 12 s; up again for 3 s, back in 597 s (failback: after)"
+std::string held_text(const policy::Service& service, const std::array<policy::Latch, 2>& latches) {
+  const base::SteadyTime now = base::steady_now();
+  std::string out;
+  for (std::size_t f = 0; f < 2; ++f) {
+    const policy::Latch& latch = latches[f];
+    if (latch.floor == 0) continue;
+    if (service.alias && f == 1) continue;  // one answer for both
+    const std::string family = service.alias ? "" : f == 0 ? "IPv4: " : "IPv6: ";
+    out += (out.empty() ? "" : "; ") + family + "clients left for tier " + std::to_string(latch.floor + 1) + " " +
+           base::human_duration(now - latch.since) + " ago";
+    if (!latch.back) continue;
+    out += ", a better one is up for " + base::human_duration(now - *latch.back);
+    out += service.failback.mode == policy::Failback::Mode::manual
+               ? ": gslbctl failback lets them go back"
+               : ": back in " + base::human_duration(std::max(
+                                    base::Duration{}, base::Duration(*latch.back + service.failback.wait - now)));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<control::ServiceView> view_services(const HealthView& health) {
@@ -92,6 +117,7 @@ std::vector<control::ServiceView> view_services(const HealthView& health) {
     view.policy = service.policy_name;
     view.mode = service.reflect != policy::Reflect::nothing ? "reflects who asks"
                                                             : mode_text(health.generation->plans[s]->worst);
+    view.held = held_text(service, health.latches[s]);
     for (std::size_t e = 0; e < service.endpoints.size(); ++e) {
       const policy::Endpoint& endpoint = service.endpoints[e];
       for (const auto family : {base::Family::v4, base::Family::v6}) {

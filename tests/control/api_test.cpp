@@ -186,5 +186,16 @@ TEST_F(Api, NameServersAreAskedForWhatWasSetOrIsGone) {
   EXPECT_EQ(ask("GET", "/v1/acme/servers?name=www.example.org&servers=ns1").status, 400U);
 }
 
+TEST_F(Api, LetsClientsOfOneServiceBack) {
+  const auto held = failback_from_json(ask("POST", "/v1/failback?service=api").body).value();
+  EXPECT_EQ(held.service, "api.gslb.example.org");
+  EXPECT_TRUE(held.released);
+  EXPECT_FALSE(failback_from_json(ask("POST", "/v1/failback?service=www.eu").body).value().released);
+  EXPECT_EQ(ask("POST", "/v1/failback?service=www").status, 409U);
+  EXPECT_EQ(ask("POST", "/v1/failback?service=ftp").status, 404U);
+  EXPECT_EQ(ask("POST", "/v1/failback").status, 400U);
+  EXPECT_EQ(instance_.released.size(), 2U);
+}
+
 }  // namespace
 }  // namespace gslb::control

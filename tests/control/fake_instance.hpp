@@ -35,6 +35,10 @@ class FakeInstance : public Instance {
   }
   StatusView status() override { return state; }
   std::vector<ServiceView> services() override { return list; }
+  bool failback(const std::string& service) override {
+    released.push_back(service);
+    return service == held;
+  }
   void geo(const base::IpAddress& address, std::function<void(base::Result<GeoView>)> done) override {
     GeoView view = geography;
     view.address = base::to_string(address);
@@ -95,6 +99,8 @@ class FakeInstance : public Instance {
   std::vector<ZoneKeysView> keys;
   std::vector<KeyOrder> orders;
   KeyOutcome key_outcome{true, "made key 4711, a CSK", {}};
+  std::string held = "api.gslb.example.org";
+  std::vector<std::string> released;
 };
 
 }  // namespace gslb::control

@@ -99,7 +99,7 @@ TEST(ControlJson, StaysValidWhateverOctetsItIsGiven) {
   everywhere.configured = std::numeric_limits<double>::infinity();
   const std::string texts[] = {
       to_json(status),
-      to_json(std::vector{ServiceView{hostile, hostile, hostile, {everywhere}}}),
+      to_json(std::vector{ServiceView{hostile, hostile, hostile, hostile, {everywhere}}}),
       to_json(ReloadResult{false, 1, hostile, 1s}),
       to_json(ApiError{hostile, hostile}),
       to_json(hostile, {base::ConfigError{{}, hostile, hostile, hostile}},

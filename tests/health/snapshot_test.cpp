@@ -20,6 +20,12 @@ TEST(Snapshot, SurvivesText) {
   EXPECT_EQ(*parse_snapshot(to_text(Snapshot{})), Snapshot{});
 }
 
+TEST(Snapshot, LatchesSurviveText) {
+  Snapshot latched = sample();
+  latched.latches = {{"www.example.org v4 17", 2, 90'500ms, 3ms}, {"www.example.org v6 17", 1, 0ms, std::nullopt}};
+  EXPECT_EQ(*parse_snapshot(to_text(latched)), latched);
+}
+
 TEST(Snapshot, AKeyOfAnyOctetsSurvives) {
   Snapshot odd;
   odd.targets = {{"a\"b\\c /\xc3\xa4 body=%0a", Verdict::up, {}, std::nullopt}};
