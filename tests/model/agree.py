@@ -26,9 +26,10 @@ MODES = {"normal": "-", "fail_open": "3", "fenced": "17", "nothing": "0"}  # by 
 STATES, QUESTIONS = 8, 250  # of each world
 
 
-def script(states_and_questions):
+def script(rounds):
     lines = []
-    for states, questions in states_and_questions:
+    for waited, states, questions in rounds:
+        lines.append(f"wait {waited}")
         for address, (verdict, in_motion, until, returned) in states.items():
             ago = "-" if returned is None else round(returned * 1000)
             lines.append(f"verdict {address} {verdict} {int(in_motion)} {round(until * 1000)} {ago}")
@@ -68,9 +69,9 @@ def run_world(seed, cases, decide, folder, countries):
     made_up = MadeUp(seed, folder)
     rounds = []
     for _ in range(STATES):
-        count = min(QUESTIONS, cases - sum(len(q) for _, q in rounds))
+        count = min(QUESTIONS, cases - sum(len(q) for _, _, q in rounds))
         if count > 0:
-            rounds.append((made_up.states(), [made_up.question() for _ in range(count)]))
+            rounds.append((made_up.random.choice((0, 5, 30, 100)), made_up.states(), [made_up.question() for _ in range(count)]))
     command = [decide, made_up.path]
     done = subprocess.run(command, input=script(rounds), text=True, capture_output=True, check=False)
     if done.returncode != 0:
@@ -78,13 +79,13 @@ def run_world(seed, cases, decide, folder, countries):
     answers = iter(done.stdout.splitlines())
     world = World(made_up.path, countries)
     differences = []
-    for states, questions in rounds:
-        world.set_states(states)
+    for waited, states, questions in rounds:
+        world.set_states(waited, states)
         for question in questions:
             right, answer = expected(world, question), canonical(next(answers))
             if answer not in right:
                 differences.append((seed, question, answer, sorted(right)))
-    return sum(len(q) for _, q in rounds), differences
+    return sum(len(q) for _, _, q in rounds), differences
 
 
 def main():

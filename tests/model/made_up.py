@@ -153,14 +153,36 @@ class MadeUp:
             out["except"] = {"countries": [r.choice(TOWNS)[1]]}
         return out
 
-    def chain(self, sites):
+    def round_trips(self, sites):
+        """A CSV file of measured times; some of its networks inside of others."""
+        r = self.random
+        path = os.path.join(self.folder, f"times-{r.getrandbits(60):x}.csv")
+        networks = {self.network() for _ in range(r.randint(1, 15))}
+        networks |= {self.inside(r.choice(self.edges[r.choice((4, 6))])) for _ in range(r.randint(0, 15))}
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("prefix,site,ms\n")
+            for network in sorted(networks, key=str):
+                for site in r.sample(sites, r.randint(1, len(sites))):
+                    file.write(f"{network},{site},{r.randint(0, 400) / 4}\n")
+        return path
+
+    def fence(self, own_sites):
+        r = self.random
+        outside = [{"fence": {"outside": o}} for o in ("none", "anywhere")]
+        if own_sites:
+            outside.append({"fence": {"outside": r.sample(own_sites, r.randint(1, len(own_sites)))}})
+        return r.choice(["fence", {"fence": "strict"}, {"fence": "prefer"}, *outside])
+
+    def chain(self, sites, own_sites):
         r = self.random
         out = []
         if r.random() < 0.4:
-            out.append(r.choice(("fence", {"fence": "strict"}, {"fence": "prefer"})))
+            out.append(self.fence(own_sites))
         if r.random() < 0.7:
             out.append(r.choice(("nearest", {"nearest": {"within": f"{r.choice((0, 300, 1500, 4000))}km",
                                                          "bias": {r.choice(sites): f"{r.choice((100, 800))}km"}}})))
+        if r.random() < 0.3:
+            out.append({"fastest": {"table": r.choice(self.tables), "within": f"{r.choice((0, 1, 20))}ms"}})
         if r.random() < 0.3:
             order = r.sample(sites, r.randint(1, len(sites)))
             tiers = [order[:1], *order[1:]] if r.random() < 0.5 else order
@@ -171,28 +193,54 @@ class MadeUp:
             out.append({"take": r.choice((1, 1, 2, 3))})
         return out
 
+    def endpoint(self, sites, last):
+        """@param last  of its addresses, so that each is there once"""
+        r = self.random
+        address = [f"192.0.2.{last}", f"2001:db8:1::{last:x}"]
+        out = {"site": r.choice(sites), "address": r.choice((address, address[:1], address, address[1:]))}
+        if r.random() < 0.5:
+            out["weight"] = r.choice((0, 1, 1, 2, 3, 10, 1000))
+        return out
+
     def service(self, number, sites):
         r = self.random
-        policy = self.chain(sites)
-        fenced = any("fence" in one for one in policy)
-        endpoints = []
-        for i in range(r.randint(1, 6)):
-            address = [f"192.0.2.{number * 8 + i + 1}", f"2001:db8:{number + 1}::{i + 1}"]
-            out = {"site": r.choice(sites), "address": r.choice((address, address[:1], address, address[1:]))}
-            if r.random() < 0.5:
-                out["weight"] = r.choice((0, 1, 1, 2, 3, 10, 1000))
-            if fenced and r.random() < 0.7:
-                out["serves"] = self.serves()
-            endpoints.append(out)
+        endpoints = [self.endpoint(sites, number * 8 + i + 1) for i in range(r.randint(1, 6))]
+        count = len(endpoints)
+        for name in list(self.sizes):
+            if r.random() < 0.2 and count + self.sizes[name] <= 20:
+                inner = {"service": name, **({"weight": r.choice((0, 1, 5))} if r.random() < 0.3 else {})}
+                endpoints.insert(r.randint(0, len(endpoints)), inner)
+                count += 1 + self.sizes[name]
+        if count > len(endpoints) and r.random() < 0.3:
+            endpoints = [e for e in endpoints if "service" in e]
+        self.sizes[f"s{number}"] = count
+        policy = self.chain(sites, sorted({e["site"] for e in endpoints if "site" in e}))
         spec = {"policy": policy, "endpoints": endpoints, "ttl": r.choice((30, 60, 300)), "ttl_min": r.choice((5, 10)),
                 "slowstart": f"{r.choice((0, 30, 60))}s", "spill_below": r.choice((0, 0.3, 0.5, 1)),
                 "panic_below": r.choice((0, 0, 0.4)), "all_down": r.choice(("as_if_up", "as_if_up", "none")),
+                "spill_above": r.choice(("none", "80%")),  # without a measured load it says nothing
+                "keep": r.choice((0, 0, 0, 1, 2, 3)), "failback": r.choice(("auto", "manual", "after 5s", "after 1m")),
                 "hash_prefix": {"v4": r.choice((16, 24, 24, 32)), "v6": r.choice((32, 48, 56))}}
+        if r.random() < 0.25:
+            spec["canary"] = self.canary(number, sites)
+        if any("fence" in one for one in policy):
+            for one in endpoints + spec.get("canary", {}).get("endpoints", []):
+                if r.random() < 0.7:
+                    one["serves"] = self.serves()
         if r.random() < 0.3:
             spec["fallback"] = [f"192.0.2.{240 + number}", f"2001:db8:f::{number + 1}"]
         for key in ("ttl", "ttl_min"):
             spec[key] = f"{spec[key]}s"
         return spec
+
+    def canary(self, number, sites):
+        r = self.random
+        out = {"endpoints": [self.endpoint(sites, 128 + number * 4 + i) for i in range(r.randint(1, 3))]}
+        if r.random() < 0.6:
+            out["share"] = r.choice(("1%", "10%", "50%", "100%"))
+        if r.random() < 0.6 or len(out) == 1:
+            out["networks"] = sorted({str(self.network()) for _ in range(r.randint(1, 4))})
+        return out
 
     def make_config(self):
         r = self.random
@@ -202,6 +250,8 @@ class MadeUp:
             if r.random() < 0.3:
                 site["capacity"] = r.choice((1, 5, 40))
         geo = self.make_geo()
+        self.sizes = {}
+        self.tables = [self.round_trips(list(sites)) for _ in range(2)]
         services = {f"s{n}": self.service(n, list(sites)) for n in range(r.randint(2, 6))}
         return {"control": {"socket": "none"}, "listen": ["127.0.0.1:5300"], "geo": geo, "sites": sites,
                 "monitors": {"web": {"http": "/healthz"}}, "defaults": {"monitor": "web"},
@@ -213,11 +263,20 @@ class MadeUp:
         badness = r.choice((0.05, 0.3, 0.3, 0.7, 1.0))
         out = {}
         for service in self.config["zones"]["example.org"]["services"].values():
-            for endpoint in service["endpoints"]:
-                for address in endpoint["address"]:
+            for endpoint in service["endpoints"] + service.get("canary", {}).get("endpoints", []):
+                for address in endpoint.get("address", []):
                     verdict = r.choice(("down", "down", "unknown")) if r.random() < badness else "up"
                     returned = r.randint(0, 70000) / 1000 if verdict == "up" and r.random() < 0.2 else None
                     out[address] = (verdict, r.random() < 0.15, r.randint(0, 40000) / 1000, returned)
+        return out
+
+    def families(self, service):
+        """Those that it has addresses of."""
+        out = set()
+        for endpoint in service["endpoints"]:
+            if "service" in endpoint:
+                out |= self.families(self.config["zones"]["example.org"]["services"][endpoint["service"]])
+            out |= {6 if ":" in a else 4 for a in endpoint.get("address", [])}
         return out
 
     def address(self, family):
@@ -235,7 +294,7 @@ class MadeUp:
         r = self.random
         services = self.config["zones"]["example.org"]["services"]
         name = r.choice(list(services))
-        families = sorted({6 if ":" in a else 4 for e in services[name]["endpoints"] for a in e["address"]})
+        families = sorted(self.families(services[name]))
         network = None
         if r.random() < 0.8:
             family = r.choice((4, 4, 6))

@@ -1,175 +1,12 @@
 """The whole chain from a configuration to an answer, the slow way: YAML and databases in, what a client may be answered
 out. Reads only what docs/configuration.md promises; shares nothing with the server."""
-import ipaddress
 import os
 
 import yaml
 
 import policy
-from geography import BITS, SPECIAL, Geography, Runs, distance
-
-DEFAULT_POLICY = [{"nearest": {"within": "300km"}}, "weighted", {"take": 1}]
-
-
-def seconds(text):
-    text = str(text)
-    for unit, factor in (("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)):
-        if text.endswith(unit) and text[: -len(unit)].replace(".", "", 1).isdigit():
-            return float(text[: -len(unit)]) * factor
-    return float(text)
-
-
-def kilometres(text):
-    return float(str(text).removesuffix("km"))
-
-
-def share(text):
-    text = str(text)
-    return float(text[:-1]) / 100 if text.endswith("%") else float(text)
-
-
-def as_list(value):
-    return value if isinstance(value, list) else [value]
-
-
-class Region:
-    """`serves`: everybody if there is none."""
-
-    def __init__(self, spec):
-        self.anyone = spec is None
-        spec = spec or {}
-        get = lambda key, of: set(as_list(of.get(key, [])))
-        self.continents, self.countries = get("continents", spec), get("countries", spec)
-        self.subdivisions = get("subdivisions", spec)
-        self.asns = {int(str(a).removeprefix("AS")) for a in get("asns", spec)}
-        self.networks = {ipaddress.ip_network(n) for n in get("prefixes", spec)}
-        self.unknown = spec.get("unknown", False)
-        without = spec.get("except", {})
-        self.not_continents, self.not_countries = get("continents", without), get("countries", without)
-
-    def __contains__(self, client):
-        place, networks = client
-        if self.networks & networks:
-            return True
-        meant = (self.anyone or (self.unknown and not place.continent) or place.continent in self.continents
-                 or place.country in self.countries or place.subdivision in self.subdivisions or place.asn in self.asns)
-        return meant and not (place.continent in self.not_continents or place.country in self.not_countries)
-
-
-class Endpoint:
-    def __init__(self, spec, sites):
-        self.site = spec["site"]
-        self.at = sites[self.site].get("at")
-        if self.at is not None:
-            self.at = tuple(map(float, self.at))
-        self.address = {4: None, 6: None}
-        for text in as_list(spec["address"]):
-            address = ipaddress.ip_address(text)
-            self.address[address.version] = address
-        self.weight = int(spec.get("weight", sites[self.site].get("capacity", 1)))
-        self.serves = Region(spec.get("serves"))
-
-
-class Service:
-    def __init__(self, name, spec, defaults, policies, sites):
-        get = lambda key, otherwise: spec.get(key, defaults.get(key, otherwise))
-        endpoints = spec["endpoints"]
-        if isinstance(endpoints, dict):
-            endpoints = [{"site": site, "address": address} for site, address in endpoints.items()]
-        self.name = name
-        self.endpoints = [Endpoint(e, sites) for e in endpoints]
-        self.ttl = int(seconds(get("ttl", "30s")))
-        self.ttl_min = min(self.ttl, int(seconds(get("ttl_min", "5s"))))
-        self.slowstart = seconds(get("slowstart", "60s"))
-        self.spill_below, self.panic_below = share(get("spill_below", 0.5)), share(get("panic_below", 0))
-        self.all_down = get("all_down", "as_if_up")
-        prefix = get("hash_prefix", {})
-        self.hash_prefix = {4: prefix.get("v4", 24), 6: prefix.get("v6", 56)}
-        self.fallback = [ipaddress.ip_address(a) for a in as_list(spec.get("fallback", []))]
-        self.rendezvous = policy.Rendezvous(policy.hash_octets(name.encode(), policy.hash_octets(b"weighted")))
-        self.salt = self.rendezvous.salt
-        chain = get("policy", DEFAULT_POLICY)
-        self.read_chain(policies[chain] if isinstance(chain, str) else chain)
-
-    def read_chain(self, filters):
-        self.steps, self.selection, self.weighted, take = [], "by_client", False, None
-        for one in filters:
-            kind, value = (one, None) if isinstance(one, str) else next(iter(one.items()))
-            if kind == "take":
-                take = value
-            elif kind == "weighted":
-                self.weighted = True
-                self.selection = "by_query" if (value or {}).get("by") == "query" else "by_client"
-            elif kind in ("rotate", "all"):
-                self.selection = kind
-            else:
-                self.steps.append((kind, value))
-        self.take = take or (64 if self.selection in ("rotate", "all") else 1)
-        if all(kind != "fence" for kind, _ in self.steps):
-            for endpoint in self.endpoints:
-                endpoint.serves = Region(None)
-
-    def rank(self, e, order):
-        if not order:
-            return e
-        tiers = [as_list(tier) for tier in order]
-        return next((i for i, names in enumerate(tiers) if self.endpoints[e].site in names), len(tiers))
-
-    def kilometres(self, e, place, nearest):
-        endpoint = self.endpoints[e]
-        if endpoint.at is None or place.at is None:
-            return None
-        return distance(place.at, endpoint.at) - kilometres(((nearest or {}).get("bias") or {}).get(endpoint.site, 0))
-
-    def tiers(self, family, place, networks):
-        tiers = [[e for e in range(len(self.endpoints)) if self.endpoints[e].address[family] is not None]]
-        for kind, value in self.steps:
-            if kind == "fence":
-                serves = lambda e: (place, networks) in self.endpoints[e].serves
-                tiers = policy.split(tiers, lambda e: 0 if serves(e) else 1)
-                if value != "prefer":
-                    tiers = [tier for tier in tiers if serves(tier[0])]
-            elif kind == "nearest":
-                within = kilometres((value or {}).get("within", 0))
-                tiers = policy.split_by_distance(tiers, lambda e: self.kilometres(e, place, value), within)
-            else:
-                tiers = policy.split(tiers, lambda e: self.rank(e, value))
-        return tiers
-
-    def questions(self):
-        """What the chain asks about a place, as functions whose answers tell its classes apart."""
-        fences = [e.serves for e in self.endpoints if not e.serves.anyone]
-        asked = [lambda place, networks, serves=serves: (place, networks) in serves for serves in fences]
-        groups = [list(range(len(self.endpoints)))]
-        fenced = False
-        for kind, value in self.steps:
-            if kind == "fence":
-                fenced = True
-            elif kind == "priority":
-                groups = policy.split(groups, lambda e: self.rank(e, value))
-            elif kind == "nearest":
-                for family in (4, 6):
-                    for group in groups:
-                        present = [e for e in group if self.endpoints[e].address[family] and self.endpoints[e].at]
-                        if present:
-                            asked.append(self.nearest_question(present, value, fenced))
-        return asked
-
-    def nearest_question(self, endpoints, value, fenced):
-        within = kilometres((value or {}).get("within", 0))
-        bias = lambda e: kilometres(((value or {}).get("bias") or {}).get(self.endpoints[e].site, 0))
-        points = sorted({(self.endpoints[e].at, bias(e)) for e in endpoints})
-
-        def answer(place, _):
-            if place.at is None:
-                return None
-            km = [distance(place.at, at) - nearer for at, nearer in points]
-            order = sorted(range(len(points)), key=km.__getitem__)
-            if fenced:  # which of them are left is not known yet: the order, and how far each reaches
-                return tuple(order), tuple(sum(km[j] <= km[i] + within for j in order) for i in order)
-            return tuple(map(tuple, policy.split_by_distance([order], km.__getitem__, within)))
-
-        return answer
+from geography import BITS, SPECIAL, Geography, Runs
+from service import Service, Zone, seconds
 
 
 class World:
@@ -179,16 +16,21 @@ class World:
         with open(path, encoding="utf-8") as file:
             config = yaml.safe_load(file)
         self.services = {}
-        for zone, spec in config["zones"].items():
-            for name, service in spec["services"].items():
-                full = zone if name == "@" else f"{name}.{zone}"
-                self.services[full] = Service(full, service, config.get("defaults", {}), config.get("policies", {}),
-                                              config["sites"])
+        tables = []
+        for name, spec in config["zones"].items():
+            zone = Zone(name, spec, config, os.path.dirname(path))
+            for owner, service in spec["services"].items():
+                full = name if owner == "@" else f"{owner}.{name}"
+                self.services[full] = Service(full, service, zone)
+            tables += [zone.table(value["table"]) for s in self.services.values() for chain in [s.own, *s.inner]
+                       for kind, value in chain.steps if kind == "fastest"]
         listed = {n for s in self.services.values() for e in s.endpoints for n in e.serves.networks}
+        listed |= {n for s in self.services.values() if s.canary for n in s.canary.networks}
+        listed |= {n for table in tables for n in table.rows}
         geo = config.get("geo", {})
         self.geography = Geography(geo, os.path.dirname(path), sorted(listed, key=str), countries_path)
-        self.states = {}
-        self.decisions = {}
+        self.states, self.decisions, self.now = {}, {}, 0
+        self.latches = {(name, family): policy.Latch() for name in self.services for family in (4, 6)}
         self.asked = {name: service.questions() for name, service in self.services.items()}
         self.runs = {family: self.runs_of(family) for family in (4, 6)}
 
@@ -208,9 +50,36 @@ class World:
         out["places"] = Runs(ranges, bits, lambda *range_: range_)
         return out
 
-    def set_states(self, states):
-        """@param states  address -> (verdict, in motion, seconds until a change, seconds since it returned or None)"""
-        self.states, self.decisions = states, {}
+    def set_states(self, waited, states):
+        """@param waited  seconds since the states before
+        @param states  address -> (verdict, in motion, seconds until a change, seconds since it returned or None)"""
+        self.states, self.decisions, self.now = states, {}, self.now + waited
+        for service in self.services.values():
+            for family in (4, 6):
+                self.step_latch(service, family)
+
+    def step_latch(self, service, family):
+        """The health of a tier of `priority` is that of the best of its addresses, whatever the client."""
+        latch = self.latches[service.name, family]
+        if service.failback == "auto" or not service.own.has("priority"):
+            return
+        tiers = ["down"] * (1 + max(service.endpoints[e].rank for e in service.own.members))
+        for e in service.own.members:
+            for address in (service.endpoints[i].address[family] for i in service.inside(e)):
+                rank = service.endpoints[e].rank
+                if address is not None:
+                    health = {"up": "up", "unknown": "undecided"}.get(self.states[str(address)][0], "down")
+                    tiers[rank] = max(tiers[rank], health, key=["down", "undecided", "up"].index)
+        wait = None if service.failback == "manual" else seconds(service.failback.removeprefix("after "))
+        latch.step(wait, tiers, self.now)
+
+    def held(self, service, family):
+        """Which endpoints clients have not come back to."""
+        out = [False] * len(service.endpoints)
+        for e in service.own.members:
+            for i in {e, *service.inside(e)}:
+                out[i] = service.endpoints[e].rank < self.latches[service.name, family].floor
+        return out
 
     def state(self, service, endpoint, family):
         verdict, in_motion, until, returned = self.states[str(endpoint.address[family])]
@@ -225,7 +94,7 @@ class World:
         if key not in self.decisions:
             states = [self.state(service, e, family) if e.address[family] is not None else ("up", False, 0, 1000)
                       for e in service.endpoints]
-            self.decisions[key] = policy.decide(service, family, tiers, states)
+            self.decisions[key] = policy.decide(service, family, tiers, states, self.held(service, family))
         return self.decisions[key]
 
     def locate(self, service, network):
@@ -269,7 +138,7 @@ class World:
             by_client = not decision.fixed and not decision.by_query and decision.slots is not None
             if by_client:
                 bits = min(length, service.hash_prefix[client.version])
-                lists = [decision.slots[policy.client_slot(client.packed, bits, service.salt)]]
+                lists = [decision.slots[service.slots.of_client(client.packed, bits)]]
             else:
                 lists = decision.slots if decision.slots is not None else [None]
             scopes.add(max(scope, bits) if by_client and from_subnet else scope)

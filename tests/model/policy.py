@@ -1,108 +1,5 @@
-"""Which endpoints a client gets: filters, tiers, shares, slots and TTL, as docs/configuration.md and the headers of
-policy/ define them, by their words and with plain lists."""
-import math
-
-SLOTS = 1024
-MASK = (1 << 64) - 1
-
-
-def mix(x):
-    for _ in range(2):
-        x ^= x >> 32
-        x = x * 0xD6E8FEB86659FD93 & MASK
-    return x ^ x >> 32
-
-
-def combine(seed, value):
-    return mix(seed ^ (value + 0x9E3779B97F4A7C15 + (seed << 6 & MASK) + (seed >> 2)) & MASK)
-
-
-def hash_octets(data, seed=0):
-    h = seed ^ (len(data) * 0x9E3779B97F4A7C15 & MASK)
-    whole = len(data) - len(data) % 8
-    for at in range(0, whole, 8):
-        h = mix(h ^ int.from_bytes(data[at : at + 8], "little")) + 0x9E3779B97F4A7C15 & MASK
-    if len(data) > whole:
-        h = mix(h ^ short_word(data[whole:]))
-    return mix(h)
-
-
-def short_word(tail):
-    """One to seven octets as a number: two halves that overlap from four on, first, middle and last below."""
-    if len(tail) >= 4:
-        first = int.from_bytes(tail[:4], "little")
-        last = int.from_bytes(tail[-4:], "little")
-        return first | last << 8 * (len(tail) - 4)
-    middle = len(tail) // 2
-    return tail[0] | tail[middle] << 8 * middle | tail[-1] << 8 * (len(tail) - 1)
-
-
-def client_slot(packed, length, salt):
-    """@param packed  4 or 16 octets of the client's address"""
-    bits = 8 * len(packed)
-    network = int.from_bytes(packed, "big") >> (bits - length) << (bits - length)
-    octets = network.to_bytes(len(packed), "big").ljust(16, b"\0")
-    seed = combine(salt, int.from_bytes(octets[:8], "little"))
-    return (combine(seed, int.from_bytes(octets[8:], "little")) >> 32) * SLOTS >> 32
-
-
-class Rendezvous:
-    """Who owns which slot. Logarithms are kept: they depend on the service alone."""
-
-    def __init__(self, salt):
-        self.salt, self.logarithms = salt, {}
-
-    def rank(self, slot, choice, weight):
-        key = (slot, choice)
-        if key not in self.logarithms:
-            h = combine(combine(self.salt, slot), choice)
-            self.logarithms[key] = math.log((float(h >> 11) + 0.5) * 2.0**-53)
-        return -weight / self.logarithms[key]
-
-
-def quotas(shares):
-    out, rest = [], []
-    given = 0
-    for share in shares:
-        exact = share * SLOTS
-        out.append(min(int(exact + 1e-9), SLOTS - given))
-        rest.append(exact - out[-1])
-        given += out[-1]
-    order = sorted(range(len(shares)), key=lambda i: -rest[i])
-    turn = 0
-    while given < SLOTS:
-        if shares[order[turn]] > 0:
-            out[order[turn]] += 1
-            given += 1
-        turn = (turn + 1) % len(order)
-    return out
-
-
-def fill_slots(base, now, rendezvous):
-    if 1.0 in now:
-        return [now.index(1.0)] * SLOTS
-    slots = [None] * SLOTS
-    base_quota = quotas(base)
-    assign(slots, base, list(base_quota), rendezvous)
-    if base == now:
-        return slots
-    quota = quotas(now)
-    for choice in range(len(now)):
-        surplus = base_quota[choice] - quota[choice]
-        if surplus > 0:
-            owned = sorted((rendezvous.rank(slot, choice, 1), slot) for slot in range(SLOTS) if slots[slot] == choice)
-            for _, slot in owned[:surplus]:
-                slots[slot] = None
-    assign(slots, now, [max(0, quota[i] - base_quota[i]) for i in range(len(now))], rendezvous)
-    return slots
-
-
-def assign(slots, shares, wanting, rendezvous):
-    for slot in range(SLOTS):
-        if slots[slot] is None:
-            wants = [choice for choice in range(len(shares)) if wanting[choice]]
-            slots[slot] = max(wants, key=lambda choice: rendezvous.rank(slot, choice, shares[choice]))
-            wanting[slots[slot]] -= 1
+"""What each client class of a service gets in one state of health: shares of tiers, slots and TTL, and the latch of
+`failback`, as docs/policies.md and the headers of policy/ define them, by their words and with plain lists."""
 
 
 def split(tiers, key):
@@ -113,52 +10,178 @@ def split(tiers, key):
     return out
 
 
-def split_by_distance(tiers, kilometres, within):
-    """@param kilometres  of an endpoint; None where the client's or the site's place is not known"""
+def split_by_cost(tiers, cost, within):
+    """The cheapest of each tier and those that cost no more than `within` beyond it, then the same of the rest."""
     out = []
     for tier in tiers:
-        left = sorted((e for e in tier if kilometres(e) is not None), key=kilometres)
-        placeless = [e for e in tier if kilometres(e) is None]
+        left = sorted(tier, key=cost)
         while left:
-            limit = kilometres(left[0]) + within
-            out.append(sorted(e for e in left if kilometres(e) <= limit))
-            left = [e for e in left if kilometres(e) > limit]
-        if placeless:
-            out.append(placeless)
+            limit = cost(left[0]) + within
+            out.append(sorted(e for e in left if cost(e) <= limit))
+            left = [e for e in left if cost(e) > limit]
     return out
 
 
-def share_tiers(service, tiers, effective):
-    """(mode, [(members, share)], tiers consulted, weights)"""
-    members = [e for tier in tiers for e in tier]
-    weight = lambda e: service.endpoints[e].weight
-    configured = {e: float(weight(e)) for e in members}
-    if sum(configured.values()) == 0:
-        configured = {e: 1.0 for e in members}
-    everything = sum(configured.values())
-    weights = {e: effective[e] if weight(e) > 0 else 0.0 for e in members}
-    up = sum(weights.values())
-    if up == 0:
-        weights.update({e: effective[e] for e in members if weight(e) == 0})
-        up = sum(weights.values())
-    if everything == 0 or (up == 0 and service.all_down == "none"):
-        return "nothing" if tiers else "fenced", [], len(tiers), weights
-    mode = "normal"
-    if service.all_down == "as_if_up" and (up == 0 or up < service.panic_below * everything):
-        mode, weights = "fail_open", configured
-    out, left, consulted = [], 1.0, 0
-    for tier in tiers:
-        consulted += 1
-        have = sum(weights[e] for e in tier)
-        if have == 0:
-            continue
-        a = have / max(sum(configured[e] for e in tier), have)
-        keep = min(1.0, a / service.spill_below) if service.spill_below > 0 else 1.0
-        out.append(([e for e in tier if weights[e] > 0], left * keep))
-        left -= left * keep
-        if left < 1e-9:
-            break
-    return mode, [(group, share / (1 - left)) for group, share in out], consulted, weights
+def total(numbers):
+    out = 0.0
+    for number in numbers:
+        out += number
+    return out
+
+
+class Share:
+    """A tier, or the part of one, that clients are sent to."""
+
+    def __init__(self, members, share, canary):
+        self.members, self.share, self.canary = members, share, canary
+
+
+class Walk:
+    """What each tier of a chain keeps of the clients, from the first on."""
+
+    def __init__(self, tiers, weights, configured, spill_below):
+        self.shares, self.left, self.carries = [], 1.0, 0.0
+        for tier in tiers:
+            have = total(weights[e] for e in tier)
+            a = have / max(total(configured[e] for e in tier), have) if have > 0 else 0.0
+            keeps = 0.0 if a == 0 else min(1.0, a / spill_below) if spill_below > 0 else 1.0
+            self.shares.append(self.left * keeps)
+            self.carries += self.left * a
+            self.left -= self.shares[-1]
+            if self.left < 1e-9:
+                self.left = 0.0
+                break
+
+
+class Sharing:
+    """Who carries which part of a class of clients. `mode` is normal, fail_open, fenced or nothing."""
+
+    def __init__(self, service, tiers, effective, held=None, kept=None):
+        everyone = range(len(service.endpoints))
+        self.service, self.tiers = service, tiers
+        self.effective = list(effective)
+        self.held = held or [False] * len(everyone)
+        self.kept = kept or [0.0] * len(everyone)
+        self.configured, self.weights = [0.0] * len(everyone), [0.0] * len(everyone)
+        self.draws = [0.0] * len(everyone)
+        self.shares, self.mode, self.consulted = [], "normal", 0
+        self.walks = [None] * len(service.inner)
+        for i in reversed(range(len(service.inner))):
+            self.walk_inner(i)
+        self.share_own()
+
+    def weight(self, e):
+        return self.service.endpoints[e].weight
+
+    def walk_inner(self, i):
+        self.weigh(self.tiers.inner[i], True)
+        self.walks[i] = Walk(self.tiers.inner[i], self.weights, self.configured, self.service.inner[i].spill_below)
+        for e, endpoint in enumerate(self.service.endpoints):
+            if endpoint.inner == i:
+                self.effective[e] = max(endpoint.weight, 1) * self.walks[i].carries
+
+    def weigh(self, tiers, may_open):
+        """Weight 0 is "only if nothing else is up"; those held back come before it, those kept by `keep` after."""
+        members = [e for tier in tiers for e in tier]
+        all_zero = all(self.weight(e) == 0 for e in members)
+        for e in members:
+            self.configured[e] = 1.0 if all_zero else float(self.weight(e))
+        for counts in (lambda e: self.weight(e) > 0 and not self.held[e], lambda e: self.weight(e) > 0, lambda e: True):
+            for e in members:
+                self.weights[e] = self.effective[e] if counts(e) else 0.0
+            up = total(self.weights[e] for e in members)
+            if up > 0:
+                return up
+        if may_open:
+            return 0.0
+        for e in members:
+            self.weights[e] = self.kept[e]
+        return total(self.weights[e] for e in members)
+
+    def share_own(self):
+        service, own = self.service, self.tiers.own
+        may_open = service.all_down == "as_if_up"
+        up = self.weigh(own, may_open)
+        everything = total(total(self.configured[e] for e in tier) for tier in own)
+        lost = everything == 0 or (up == 0 and not may_open)
+        canary = 0.0
+        if service.canary:
+            wanted = 1.0 if self.tiers.canary_network else service.canary.share
+            canary = wanted * (1 - self.walks[service.canary.inner].left)
+        if lost and canary != 1:
+            self.mode, self.consulted = ("nothing" if own else "fenced"), len(own)
+            return
+        if not lost and may_open and (up == 0 or up < service.panic_below * everything):
+            self.open()
+        if not lost:
+            walk = Walk(own, self.weights, self.configured, service.own.spill_below)
+            self.consulted = len(walk.shares)
+            self.flatten(service.own, own, walk, 1 - canary, False)
+        if canary > 0:
+            self.flatten_inner(service.canary.inner, canary, True)
+        self.shares = [one for one in self.shares if one.share > 0]
+
+    def open(self):
+        self.mode = "fail_open"
+        for i in reversed(range(len(self.service.inner))):
+            if not self.service.canary or self.service.canary.inner != i:
+                self.as_configured(self.tiers.inner[i])
+                self.walks[i] = Walk(self.tiers.inner[i], self.weights, self.configured,
+                                     self.service.inner[i].spill_below)
+        self.as_configured(self.tiers.own)
+
+    def as_configured(self, tiers):
+        for tier in tiers:
+            for e in tier:
+                self.weights[e] = self.configured[e]
+
+    def draw(self, chain, e):
+        weight = self.weights[e]
+        if weight == 0 and self.mode == "normal":
+            weight = self.kept[e]
+        if chain.weighted:
+            return weight
+        if self.mode == "fail_open":
+            return 1.0 if weight > 0 else 0.0
+        return weight / max(self.weight(e), 1)
+
+    def flatten(self, chain, tiers, walk, scale, canary):
+        """Where another service is drawn, its own tiers come in its place."""
+        for tier, kept in zip(tiers, walk.shares):
+            if kept <= 0:
+                continue
+            share = scale * kept / (1 - walk.left)
+            whole = total(self.draw(chain, e) for e in tier)
+            here = Share([], 0.0, canary)
+            for e in tier:
+                draw = self.draw(chain, e)
+                if draw == 0:
+                    continue
+                inner = self.service.endpoints[e].inner
+                if inner is not None:
+                    self.flatten_inner(inner, share * draw / whole, canary)
+                    continue
+                self.draws[e] = draw
+                here.members.append(e)
+                here.share += share * draw / whole
+            if here.members:
+                self.shares.append(here)
+
+    def flatten_inner(self, i, scale, canary):
+        self.flatten(self.service.inner[i], self.tiers.inner[i], self.walks[i], scale, canary)
+
+    def firsts(self, canary=True):
+        """The part of the clients whose first answer each endpoint is; or of those who do not go to the canary."""
+        others = total(one.share for one in self.shares if not one.canary)
+        out = [0.0] * len(self.draws)
+        for one in self.shares:
+            share = one.share
+            if not canary and others > 0:
+                share = 0.0 if one.canary else share / others
+            whole = total(self.draws[e] for e in one.members)
+            for e in one.members:
+                out[e] = share * self.draws[e] / whole
+        return out
 
 
 class Decision:
@@ -171,23 +194,37 @@ class Decision:
         self.fixed = slots is not None and all(one == slots[0] for one in slots)
 
 
-def decide(service, family, tiers, states):
+def decide(service, family, tiers, states, held):
     """@param states  for each endpoint (verdict, in motion, seconds until a change, thousandths of slow start)"""
-    has = lambda e: service.endpoints[e].address[family] is not None
-    everyone = range(len(service.endpoints))
-    up = lambda e: states[e][0] == "up"
-    stand_in = [max(service.endpoints[e].weight, 1) for e in everyone]
-    now = [stand_in[e] * (states[e][3] / 1000.0) if has(e) and up(e) else 0.0 for e in everyone]
-    healthy = [float(stand_in[e]) if has(e) else 0.0 for e in everyone]
-    mode, shares, consulted, weights = share_tiers(service, tiers, now)
-    ttl = ttl_of(service, [e for tier in tiers[:consulted] for e in tier], states)
-    if mode in ("fenced", "nothing"):
+    present = [endpoint.address[family] is not None for endpoint in service.endpoints]
+    healthy = [float(max(endpoint.weight, 1)) if there else 0.0 for endpoint, there in zip(service.endpoints, present)]
+    now = [whole * (state[3] / 1000.0) if state[0] == "up" else 0.0 for whole, state in zip(healthy, states)]
+    sharing = Sharing(service, tiers, now, held, kept_by(service, present, healthy, now, states))
+    behind = service.addresses_in(tiers, tiers.own[: sharing.consulted])
+    if service.canary:
+        behind += service.addresses_in(tiers, tiers.inner[service.canary.inner])
+    ttl = ttl_of(service, behind, states)
+    if sharing.mode in ("fenced", "nothing"):
         fallback = [("fallback", i) for i, a in enumerate(service.fallback) if a.version == family]
-        return Decision(mode, ttl, [fallback] * SLOTS if fallback else None, False)
+        if sharing.mode == "fenced" and not service.fallback_outside:
+            fallback = []
+        return Decision(sharing.mode, ttl, [fallback] * service.slots.count if fallback else None, False)
     if service.selection in ("rotate", "all"):
-        return Decision(mode, ttl, lists(service, shares), service.selection == "rotate")
-    slots = draws(service, shares, mode, weights, share_tiers(service, tiers, healthy))
-    return Decision(mode, ttl, slots, service.selection == "by_query")
+        return Decision(sharing.mode, ttl, lists(service, sharing), service.selection == "rotate")
+    base = Sharing(service, tiers, healthy)
+    return Decision(sharing.mode, ttl, draws(service, sharing, base), service.selection == "by_query")
+
+
+def kept_by(service, present, healthy, now, states):
+    """`keep`: as many of those that are down as are missing to it, the heaviest first."""
+    out = [0.0] * len(now)
+    mine = [e for e in range(len(now)) if present[e] and not service.in_canary(e)]
+    missing = service.keep - sum(now[e] > 0 for e in mine)
+    down = [e for e in mine if states[e][0] == "down"]
+    down.sort(key=lambda e: (-service.endpoints[e].weight, service.slots.keys[e]))
+    for e in down[: max(0, missing)]:
+        out[e] = healthy[e]
+    return out
 
 
 def ttl_of(service, members, states):
@@ -201,40 +238,49 @@ def ttl_of(service, members, states):
     return lowest
 
 
-def lists(service, shares):
+def lists(service, sharing):
     parts, sets = [], []
-    for members, share in shares:
-        turns = len(members) if service.selection == "rotate" else 1
+    for one in sharing.shares:
+        turns = len(one.members) if service.selection == "rotate" else 1
         for turn in range(turns):
-            parts.append(share / turns)
-            sets.append((members[turn:] + members[:turn])[: service.take])
-    return [sets[owner] for owner in fill_slots(parts, parts, service.rendezvous)]
+            parts.append(one.share / turns)
+            sets.append((one.members[turn:] + one.members[:turn])[: service.take])
+    keys = [service.slots.keys[members[0]] for members in sets]
+    return [sets[owner] for owner in service.slots.fill([parts], keys)]
 
 
-def draws(service, shares, mode, weights, base):
-    def draw_weight(e, in_mode, of):
-        if service.weighted:
-            return of[e]
-        return 1.0 if in_mode == "fail_open" else of[e] / max(service.endpoints[e].weight, 1)
-
-    def first_shares(of_shares, in_mode, of):
-        out = [0.0] * len(service.endpoints)
-        for members, share in of_shares:
-            total = 0.0
-            for e in members:
-                total += draw_weight(e, in_mode, of)
-            for e in members:
-                out[e] = share * draw_weight(e, in_mode, of) / total
-        return out
-
-    first = fill_slots(first_shares(base[1], base[0], base[3]), first_shares(shares, mode, weights), service.rendezvous)
+def draws(service, sharing, base):
+    slots = service.slots
+    stages = [base.firsts(canary=False)] if service.canary else []
+    first = slots.fill([*stages, base.firsts(), sharing.firsts()])
     out = []
-    for slot in range(SLOTS):
+    for slot in range(slots.count):
         chosen = [first[slot]]
-        if service.take > 1:
-            for members, _ in shares:
-                others = sorted((-service.rendezvous.rank(slot, e, draw_weight(e, mode, weights)), e)
-                                for e in members if e != first[slot])
+        home = next(one for one in sharing.shares if chosen[0] in one.members)
+        for one in sharing.shares:
+            if service.take > 1 and one.canary == home.canary:
+                others = sorted((-slots.rendezvous(slot, e, sharing.draws[e]), e)
+                                for e in one.members if e != chosen[0])
                 chosen += [e for _, e in others]
         out.append(chosen[: service.take])
     return out
+
+
+class Latch:
+    """Clients who have left for a later tier of `priority` stay there, until `failback` lets them go back."""
+
+    def __init__(self):
+        self.floor, self.back = 0, None
+
+    def step(self, wait, tiers, now):
+        """@param wait  seconds, or None for "manual"; @param tiers  for each "down", "undecided" or "up" """
+        best = next((i for i, health in enumerate(tiers) if health != "down"), None)
+        stays = any(health != "down" for health in tiers[self.floor :])
+        if best is None or tiers[best] == "undecided" or best == self.floor:
+            self.back = None
+        elif best > self.floor or not stays:
+            self.floor, self.back = best, None
+        else:
+            self.back = now if self.back is None else self.back
+            if wait is not None and now >= self.back + wait:
+                self.floor, self.back = best, None

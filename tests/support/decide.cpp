@@ -2,6 +2,7 @@
 //
 //   decide CONFIGURATION < commands > answers
 //
+//   wait SECONDS                                                            before the verdicts that follow
 //   verdict ADDRESS up|down|unknown IN_MOTION UNTIL_MS RETURNED_AGO_MS|-    of every target with this address
 //   publish                                                                 from now on answers come from these
 //   ask NAME TYPE RESOLVER SUBNET|-      prints: RCODE EDE|- family/source/scope|- TTL|- ADDRESS…
@@ -16,9 +17,7 @@ using namespace gslb;
 
 namespace {
 
-constexpr auto now = base::SteadyTime{} + std::chrono::hours(1);  // TestServer::publish()'s
-
-void set_verdict(test::TestServer& server, std::istringstream& words) {
+void set_verdict(test::TestServer& server, base::SteadyTime now, std::istringstream& words) {
   std::string address, verdict, returned;
   bool in_motion = false;
   long until = 0;
@@ -64,15 +63,20 @@ int main(int argc, char** argv) {
   std::ostringstream yaml;
   yaml << std::ifstream(argv[1]).rdbuf();
   test::TestServer server(yaml.str());
+  base::SteadyTime now = test::TestServer::begin;
   std::string line;
   while (std::getline(std::cin, line)) {
     std::istringstream words(line);
     std::string command;
     words >> command;
-    if (command == "verdict") {
-      set_verdict(server, words);
+    if (command == "wait") {
+      long seconds = 0;
+      words >> seconds;
+      now += std::chrono::seconds(seconds);
+    } else if (command == "verdict") {
+      set_verdict(server, now, words);
     } else if (command == "publish") {
-      server.publish();
+      server.publish(now);
     } else if (command == "ask") {
       std::cout << ask(server, words) << "\n";
     } else {

@@ -156,8 +156,8 @@ void TestServer::resolve(const health::HostAddresses& hosts, zones::SignatureSto
   publish();
 }
 
-void TestServer::publish() {
-  planner_->update(states_, base::SteadyTime{} + std::chrono::hours(1));
+void TestServer::publish(base::SteadyTime now) {
+  planner_->update(states_, now);
   auto next = std::make_shared<engine::Generation>();
   next->epoch = generation_ ? generation_->epoch + 1 : 1;
   next->snapshot = snapshot_;

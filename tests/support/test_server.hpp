@@ -104,7 +104,9 @@ class TestServer {
     publish();
   }
   std::vector<health::TargetState>& states() { return states_; }
-  void publish();
+  /// When health is looked at, unless said otherwise.
+  static constexpr base::SteadyTime begin = base::SteadyTime{} + std::chrono::hours(1);
+  void publish(base::SteadyTime now = begin);
 
   engine::QueryHandler& handler() { return handler_; }
   const engine::Counters& counters() const { return counters_; }
