@@ -264,12 +264,18 @@ std::string to_json(const engine::Proof& proof, base::Duration took) {
                                     {"network", network(finding.network)},
                                     {"failed", strings(finding.failed)}});
   }
+  json::array notices;
+  for (const engine::Notice& notice : proof.notices) {
+    notices.push_back(json::object{
+        {"subject", utf8(notice.subject)}, {"what", utf8(words_of(notice))}, {"where", position_object(notice.where)}});
+  }
   return line({{"ok", proof.holds()},
                {"networks", proof.networks},
                {"states", proof.states},
                {"took", seconds(took)},
                {"checks", std::move(checks)},
                {"findings", std::move(findings)},
+               {"notices", std::move(notices)},
                {"text", utf8(render_proof(proof, took))}});
 }
 

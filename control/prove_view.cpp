@@ -1,6 +1,7 @@
 #include "control/prove_view.hpp"
 
 #include "base/text.hpp"
+#include "control/explain_view.hpp"
 #include "control/table.hpp"
 
 namespace gslb::control {
@@ -19,6 +20,11 @@ std::string at(const base::SourcePosition& where) {
 }
 
 }  // namespace
+
+std::string words_of(const engine::Notice& notice) {
+  if (!notice.filter) return "nothing is probed by it";
+  return std::string("`") + name_of(*notice.filter) + "` changes nothing for any client";
+}
 
 std::string render_proof(const engine::Proof& proof, base::Duration took) {
   std::string out;
@@ -44,6 +50,8 @@ std::string render_proof(const engine::Proof& proof, base::Duration took) {
       out += "\n";
     }
   }
+  for (const engine::Notice& notice : proof.notices)
+    out += "notice    " + base::printable(notice.subject + ": " + words_of(notice) + at(notice.where)) + "\n";
   out += broken == 0 ? "all " + std::to_string(asked) + " hold"
                      : std::to_string(broken) + " of " + std::to_string(asked) + " broken";
   return out + " (" + base::human_duration(took) + ")\n";

@@ -9,6 +9,8 @@
 
 namespace gslb::control {
 
+/// "`nearest` changes nothing: …"
+std::string words_of(const engine::Notice& notice);
 std::string render_proof(const engine::Proof& proof, base::Duration took);
 
 }  // namespace gslb::control

@@ -70,6 +70,9 @@ class Prover {
     for (ServiceProof& proof : proofs_) merge(proof);
     add_all(Finding::Kind::reach, unreachable_entries(config_, snapshot_), entries(config_));
     check_sets();
+    std::vector<StepEffects> effects;
+    for (ServiceProof& proof : proofs_) effects.push_back(std::move(proof.effects));
+    out_.notices = notices(config_, effects);
     describe();
     return std::move(out_);
   }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "engine/notices.hpp"
 #include "engine/suppose.hpp"
 #include "engine/survey.hpp"
 
@@ -46,6 +47,7 @@ struct Check {
 struct Proof {
   std::vector<Check> checks;      ///< one of each kind
   std::vector<Finding> findings;  ///< one for each subject that is broken
+  std::vector<Notice> notices;    ///< what is not wrong, but changes nothing for anybody
   std::uint64_t networks = 0;     ///< of the survey
   std::uint64_t states = 0;       ///< sets of failed sites, the empty one included
   bool holds() const noexcept { return findings.empty(); }

@@ -56,6 +56,7 @@ class ServiceProver {
     out_.service = service;
     out_.fenced = strictly_fenced(service_);
     out_.answered.assign(service_.endpoints.size(), false);
+    out_.effects.assign(service_.steps.size(), false);
     locate_classes(survey);
     list_candidates();
   }
@@ -94,10 +95,13 @@ class ServiceProver {
       by_class.resize(classes_.size());
       if (!has(service_, aspect)) continue;
       for (std::size_t c = 0; c < classes_.size(); ++c) {
-        const auto tiers = policy::run_chains(service_, aspect, classes_[c]);
+        policy::ChainTraces after;
+        const auto tiers = policy::run_chains(service_, aspect, classes_[c], &after);
         const auto add = [&](policy::EndpointIndex e) { by_class[c].push_back(e); };
         policy::for_each_address(service_, tiers, tiers.own, add);
         if (service_.canary) policy::for_each_address(service_, tiers, tiers.inner[service_.canary->inner], add);
+        for (std::size_t i = 0; i < out_.effects.size(); ++i)
+          out_.effects[i] = out_.effects[i] || (present_[c] && after.own[i] != after.own[i + 1]);
         std::sort(by_class[c].begin(), by_class[c].end());
       }
     }

@@ -22,6 +22,7 @@ struct ServiceProof {
   std::vector<unsigned> fewest;    ///< candidates left to some network after 0, 1, … failures
   std::vector<bool> answered;      ///< by endpoint: some network gets it after some of the failures
   std::vector<std::string> never;  ///< by endpoint: why not
+  StepEffects effects;             ///< by step: some client's tiers are others after it
 };
 
 ServiceProof prove_service(const Snapshot& snapshot, std::size_t service, const Survey& survey,

@@ -60,6 +60,8 @@ class ReasonsDocument : public testing::Test {
     const std::string yaml = blocks(document_, "yaml").at(0);
     write("gslb.yaml", yaml);
     write("new.yaml", std::regex_replace(yaml, std::regex(", sin: 192.0.2.30"), ""));
+    const std::string old = std::regex_replace(yaml, std::regex("web: \\{ http: /healthz \\}"), "$&, old: { http: / }");
+    write("idle.yaml", std::regex_replace(old, std::regex("\\[fence, "), "$&priority: [[fra, ams, iad, sin]], "));
     write("traffic.csv", blocks(document_, "csv").at(0));
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "control/json_reasons.hpp"
 #include "control/prove_view.hpp"
 #include "engine/prove_service.hpp"
 #include "tests/engine/reasons_world.hpp"
@@ -135,6 +136,44 @@ TEST(Prove, APlaceThatLongerOnesCoverWholeAndAPolicyNobodyUsesAreFound) {
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].subject, "policies.idle");
   EXPECT_EQ(found[1].subject, "geo.places 198.18.0.0/16");
+}
+
+std::vector<std::string> noticed(const Proof& proof) {
+  std::vector<std::string> out;
+  for (const Notice& notice : proof.notices)
+    out.push_back(notice.subject + ":" + std::to_string(notice.where.line) + " " + control::words_of(notice));
+  return out;
+}
+
+TEST(Prove, AFilterThatChangesNothingForAnybodyIsNoticedButBreaksNothing) {
+  const Proof proof = proved(with_services(R"(
+      www:
+        monitor: web
+        policy: [fence, priority, nearest, weighted]
+        endpoints: [ { site: fra, address: 192.0.2.10 }, { site: iad, address: 192.0.2.20 } ]
+)"),
+                             1);
+  EXPECT_TRUE(proof.holds()) << control::render_proof(proof, {});
+  EXPECT_THAT(noticed(proof), ElementsAre("www of example.org. policy:28 `fence` changes nothing for any client",
+                                          "www of example.org. policy:28 `nearest` changes nothing for any client"))
+      << "priority has put each in a tier of its own";
+  EXPECT_THAT(control::render_proof(proof, {}), HasSubstr("\nnotice    www of example.org. policy: `fence` changes"));
+  EXPECT_THAT(control::to_json(proof, {}), HasSubstr(R"("notices":[{"subject":"www of example.org. policy")"));
+}
+
+TEST(Prove, ASharedPolicyIsNoticedOnlyWhereItIsIdleForAllOfItsServices) {
+  std::string yaml = with_services(R"(
+      www: { monitor: web, policy: near, endpoints: { fra: 192.0.2.10 } }
+      api: { monitor: web, policy: near, endpoints: { fra: 192.0.2.11, iad: 192.0.2.21 } }
+)");
+  yaml.insert(yaml.find("sites:"), "policies: { near: [nearest, weighted] }\n");
+  EXPECT_THAT(noticed(proved(yaml)), IsEmpty());
+  yaml.replace(yaml.find(", iad: 192.0.2.21"), 17, "");
+  EXPECT_THAT(noticed(proved(yaml)), ElementsAre("policies.near:14 `nearest` changes nothing for any client"));
+}
+
+TEST(Prove, AMonitorThatNothingIsProbedByIsNoticed) {
+  EXPECT_THAT(noticed(proved(with_services(sound))), ElementsAre("monitors.web:20 nothing is probed by it"));
 }
 
 TEST(Prove, ARegionThatHoldsNoNetworkIsFound) {
