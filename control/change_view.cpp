@@ -73,8 +73,33 @@ std::string moves_of(const std::vector<engine::Relocation>& moves, double total)
   return joined(parts, ", ");
 }
 
+std::string countries_of(const std::vector<engine::CountryMoves>& countries) {
+  std::vector<std::string> parts;
+  for (const engine::CountryMoves& one : countries) {
+    if (parts.size() == most_moves) {
+      parts.push_back("...");
+      break;
+    }
+    parts.push_back((one.country.empty() ? "unknown" : one.country) + " " + percent(one.weight) + " (" +
+                    moves_of(one.moves, 1) + ")");
+  }
+  return joined(parts, ", ");
+}
+
 std::string networks(std::uint64_t count) {
   return base::with_thousands(count) + (count == 1 ? " network" : " networks");
+}
+
+std::string kilometres(double km) {
+  return base::with_thousands(static_cast<std::uint64_t>(std::llround(std::abs(km)))) + " km";
+}
+
+std::string distances_of(const engine::MoverDistances& distances) {
+  const auto summary = [](const engine::DistanceSummary& one) {
+    return kilometres(one.median) + " (p95 " + kilometres(one.p95) + ")";
+  };
+  return "median " + summary(distances.before) + " before, " + summary(distances.after) + " after; " +
+         kilometres(distances.farther) + (distances.farther < 0 ? " nearer" : " farther") + " on average";
 }
 
 }  // namespace
@@ -90,6 +115,7 @@ std::string render_simulation(const engine::Simulation& simulation, const std::v
            percent(change.total > 0 ? change.moved / change.total : 0) + " of " + change.unit;
     if (!change.moves.empty()) out += ": " + moves_of(change.moves, change.total);
     out += "\n";
+    if (change.distances) out += " how far: " + distances_of(*change.distances) + "\n";
   }
   if (simulation.measures.empty() || !is_rate(simulation.measures[0])) return out;
   if (cascade.empty()) return out + " no site overflows\n";
@@ -146,6 +172,7 @@ std::string render_difference(const engine::Difference& difference, std::optiona
     for (const auto& [unit, part] : service.moved) parts.push_back(percent(part) + " of " + unit);
     out += joined(parts, ", ") + " move" + ": " + networks(service.networks) + "\n";
     if (!service.moves.empty()) out += "  moves    " + moves_of(service.moves, 1) + "\n";
+    if (!service.countries.empty()) out += "  where    " + countries_of(service.countries) + "\n";
     out += "  because  " + base::printable(joined(service.because, "; ")) + "\n";
     std::vector<std::string> examples;
     for (const engine::MovedNetwork& one : service.examples) {

@@ -50,10 +50,29 @@ json::object difference_object(const engine::ServiceDifference& service) {
                                     {"to", utf8(one.to)},
                                     {"part", finite(one.part)}});
   }
+  json::array countries;
+  for (const engine::CountryMoves& one : service.countries) {
+    countries.push_back(json::object{
+        {"country", utf8(one.country)}, {"weight", finite(one.weight)}, {"moves", moves_array(one.moves)}});
+  }
   return {{"service", utf8(service.service)},    {"kind", name_of(service.kind)},
           {"moved", std::move(moved)},           {"networks", service.networks},
-          {"moves", moves_array(service.moves)}, {"examples", std::move(examples)},
-          {"because", strings(service.because)}};
+          {"moves", moves_array(service.moves)}, {"countries", std::move(countries)},
+          {"examples", std::move(examples)},     {"because", strings(service.because)}};
+}
+
+}  // namespace
+
+namespace {
+
+json::value distances_value(const std::optional<engine::MoverDistances>& distances) {
+  if (!distances) return nullptr;
+  const auto summary = [](const engine::DistanceSummary& one) {
+    return json::object{{"median_km", finite(one.median)}, {"p95_km", finite(one.p95)}};
+  };
+  return json::object{{"before", summary(distances->before)},
+                      {"after", summary(distances->after)},
+                      {"farther_km", finite(distances->farther)}};
 }
 
 }  // namespace
@@ -72,7 +91,8 @@ std::string to_json(const engine::Simulation& simulation, const std::vector<poli
                                     {"nobody", load_object("", change.nobody, {})},
                                     {"moved", finite(change.moved)},
                                     {"moved_networks", change.moved_networks},
-                                    {"moves", moves_array(change.moves)}});
+                                    {"moves", moves_array(change.moves)},
+                                    {"distances", distances_value(change.distances)}});
   }
   json::array next;
   for (const engine::Overload& overload : cascade) next.push_back(overload_object(overload));

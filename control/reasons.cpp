@@ -93,21 +93,40 @@ base::Result<std::string> tell_proof(const Present& present, const Parameters& p
 
 namespace {
 
-base::Result<std::vector<engine::Measure>> measures_of(const engine::Snapshot& snapshot, const std::string& traffic,
-                                                       bool queries) {
-  if (traffic.empty()) return engine::demand_of(snapshot, engine::survey(snapshot));
+/// Who asks, as it was given.
+struct Asking {
+  std::vector<engine::Measure> measures;
+  std::vector<engine::Traffic> traffic;  ///< empty: every address alike
+};
+
+base::Result<Asking> asking(const engine::Snapshot& snapshot, const std::string& text, bool queries) {
+  if (text.empty()) return Asking{engine::demand_of(snapshot, engine::survey(snapshot)), {}};
   if (queries) {
-    const auto listed = engine::parse_queries(traffic);
+    const auto listed = engine::parse_queries(text);
     if (!listed) return base::Error{"queries: " + listed.error().what};
     auto measure = engine::demand_of(snapshot, *listed);
     if (measure.total == 0) return base::Error{"queries: none names a service and its client"};
-    return std::vector<engine::Measure>{std::move(measure)};
+    return Asking{{std::move(measure)}, engine::traffic_of(snapshot, *listed)};
   }
-  const auto lines = engine::parse_traffic(traffic);
+  auto lines = engine::parse_traffic(text);
   if (!lines) return base::Error{"traffic: " + lines.error().what};
   auto measure = engine::demand_of(snapshot, *lines);
   if (!measure) return base::Error{"traffic: " + measure.error().what};
-  return std::vector<engine::Measure>{std::move(*measure)};
+  return Asking{{std::move(*measure)}, std::move(*lines)};
+}
+
+/// How far those are whom the simulation moves.
+base::Result<void> add_distances(const engine::Generation& now, const engine::DownSites& down, const Asking& asked,
+                                 engine::Simulation& simulation) {
+  const auto atlas = geo::Atlas::open(*now.snapshot->geo_inputs);
+  if (!atlas) return atlas.error();
+  const engine::GenerationPtr then = engine::suppose(now, down);
+  for (engine::MeasuredChange& change : simulation.measures) {
+    const auto family = change.unit == "IPv6 addresses" ? base::Family::v6 : base::Family::v4;
+    change.distances = asked.traffic.empty() ? engine::mover_distances(now, *then, *atlas, family)
+                                             : engine::mover_distances(now, *then, *atlas, asked.traffic);
+  }
+  return {};
 }
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -163,11 +182,13 @@ base::Result<std::string> tell_simulation(const Present& present, const Paramete
   if (!down) return down.error();
   if (!all && std::find(down->begin(), down->end(), true) == down->end())
     return base::Error{"say which sites fail: down=fra or down=fra,iad, or all=1"};
-  auto measures = measures_of(snapshot, traffic, value_of(parameters, "format") == "queries");
-  if (!measures) return measures.error();
-  engine::Simulator simulator(*present.generation, std::move(*measures));
+  const auto asked = asking(snapshot, traffic, value_of(parameters, "format") == "queries");
+  if (!asked) return asked.error();
+  engine::Simulator simulator(*present.generation, asked->measures);
   if (all) return tell_all_failures(simulator, snapshot, progress);
-  return to_json(simulator.simulate(*down), snapshot.sites, simulator.cascade(*down));
+  engine::Simulation simulation = simulator.simulate(*down);
+  if (const auto added = add_distances(*present.generation, *down, *asked, simulation); !added) return added.error();
+  return to_json(simulation, snapshot.sites, simulator.cascade(*down));
 }
 
 base::Result<std::string> tell_difference(const Present& before, const Present& after, const MoveLimit& limit,
@@ -178,8 +199,12 @@ base::Result<std::string> tell_difference(const Present& before, const Present& 
     if (!parsed) return base::Error{"traffic: " + parsed.error().what};
     lines = std::move(*parsed);
   }
-  const engine::Difference difference = engine::diff({before.config.get(), before.generation->snapshot.get()},
-                                                     {after.config.get(), after.generation->snapshot.get()}, lines);
+  // Places are those of the newer files.
+  const auto atlas = geo::Atlas::open(*after.generation->snapshot->geo_inputs);
+  if (!atlas) return atlas.error();
+  const engine::Difference difference =
+      engine::diff({before.config.get(), before.generation->snapshot.get()},
+                   {after.config.get(), after.generation->snapshot.get()}, lines, {}, &*atlas);
   return to_json(difference, limit.most);
 }
 

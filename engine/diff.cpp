@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <tuple>
 
@@ -30,7 +31,10 @@ struct PairExtent {
   std::uint64_t networks = 0;
   geo::Block largest;
 };
-using Pairs = std::map<std::pair<std::uint16_t, std::uint16_t>, PairExtent>;
+using Pair = std::pair<std::uint16_t, std::uint16_t>;
+using Pairs = std::map<Pair, PairExtent>;
+/// How many addresses of each country.
+using Countries = std::map<geo::Code, double>;
 
 /// One service on both sides.
 class ServiceDiff {
@@ -58,6 +62,7 @@ class ServiceDiff {
       const std::vector<Move>& moves = moves_of(client, classes);
       if (moves.empty()) continue;
       out_.networks += extent.networks;
+      moving_[client].push_back({pair, classes});
       for (const Move& move : moves) {
         moved += move.part * extent.addresses;
         weights_[{client, outcomes_[move.from].label(), outcomes_[move.to].label()}] += move.part * extent.addresses;
@@ -67,7 +72,23 @@ class ServiceDiff {
     finish(unit_of(client), client, moved, total);
   }
 
-  void add(const std::vector<Traffic>& traffic) {
+  /// The pairs that a part moves of, in the unit that moves are told in.
+  std::optional<base::Family> told_family() const noexcept { return told_; }
+  void add_moving(base::Family client, std::map<Pair, Countries>& pairs) const {
+    const auto at = moving_.find(client);
+    if (at == moving_.end()) return;
+    for (const auto& [pair, classes] : at->second) pairs.try_emplace(pair);
+  }
+  void add_countries(base::Family client, const std::map<Pair, Countries>& pairs) {
+    const auto at = moving_.find(client);
+    if (at == moving_.end()) return;
+    for (const auto& [pair, classes] : at->second) {
+      const std::vector<Move>& moves = moves_of(client, classes);
+      for (const auto& [country, weight] : pairs.at(pair)) add_country(country, weight, moves);
+    }
+  }
+
+  void add(const std::vector<Traffic>& traffic, const geo::Atlas* atlas) {
     double total = 0;
     double moved = 0;
     for (const Traffic& one : traffic) {
@@ -92,6 +113,11 @@ class ServiceDiff {
       }
       const geo::Block block{geo::number_of(one.network.address), geo::last_of(one.network), 0};
       note_example(client, block, moves);
+      if (atlas == nullptr) continue;
+      const double all = geo::addresses(block, client);
+      atlas->visit(block, client, [&](geo::AddressNumber first, geo::AddressNumber last, const auto& place) {
+        add_country(place.country, one.rate * geo::addresses({first, last, 0}, client) / all, moves);
+      });
     }
     finish("req/s", base::Family::v4, moved, total);
   }
@@ -123,6 +149,16 @@ class ServiceDiff {
   }
 
   ServiceDifference take() {
+    for (const auto& [country, moves] : by_country_) {
+      CountryMoves& one = out_.countries.emplace_back();
+      if (country != geo::Code{}) one.country.assign(country.begin(), country.end());
+      for (const auto& [way, weight] : moves) {
+        one.moves.push_back({way.first, way.second, weight / total_});
+        one.weight += weight / total_;
+      }
+      std::ranges::stable_sort(one.moves, std::greater<>(), &Relocation::weight);
+    }
+    std::ranges::stable_sort(out_.countries, std::greater<>(), &CountryMoves::weight);
     out_.kind = out_.networks > 0 ? ServiceDifference::Kind::moved : ServiceDifference::Kind::same;
     std::stable_sort(out_.moves.begin(), out_.moves.end(),
                      [](const Relocation& a, const Relocation& b) { return a.weight > b.weight; });
@@ -173,10 +209,17 @@ class ServiceDiff {
     out_.examples.push_back({*largest, outcomes_[most->from].label(), outcomes_[most->to].label(), part});
   }
 
+  void add_country(const geo::Code& country, double weight, const std::vector<Move>& moves) {
+    for (const Move& move : moves)
+      by_country_[country][{outcomes_[move.from].label(), outcomes_[move.to].label()}] += move.part * weight;
+  }
+
   void finish(const char* unit, base::Family client, double moved, double total) {
     if (total == 0) return;
     out_.moved.emplace_back(unit, moved / total);
     if (out_.moved.size() > 1) return;
+    told_ = client;
+    total_ = total;
     for (const auto& [key, weight] : weights_) {
       const auto& [family, from, to] = key;
       if (family == client) out_.moves.push_back({from, to, weight / total});
@@ -187,6 +230,10 @@ class ServiceDiff {
   Outcomes outcomes_;
   std::map<std::tuple<base::Family, std::uint16_t, std::uint16_t>, std::vector<Move>> known_;
   std::map<std::tuple<base::Family, std::string, std::string>, double> weights_;
+  std::map<base::Family, std::vector<std::pair<Pair, std::array<std::uint16_t, 2>>>> moving_;
+  std::map<geo::Code, std::map<std::pair<std::string, std::string>, double>> by_country_;
+  std::optional<base::Family> told_;  ///< the first unit
+  double total_ = 0;                  ///< of it
   ServiceDifference out_;
 };
 
@@ -200,6 +247,19 @@ Pairs pairs_of(const Side& before, const Side& after, base::Family family) {
     extent.networks += geo::count_networks(pair.block, family);
   });
   return out;
+}
+
+/// Which countries the pairs lie in that some service's clients move in: one more walk for all services together.
+void find_countries(const Side& before, const Side& after, const geo::Atlas& atlas, base::Family family,
+                    std::map<Pair, Countries>& pairs) {
+  if (pairs.empty()) return;
+  walk_both(before.snapshot->locator.get(), after.snapshot->locator.get(), family, [&](const PairBlock& both) {
+    const auto moving = pairs.find({both.block.place_class, both.second});
+    if (moving == pairs.end()) return;
+    atlas.visit(both.block, family, [&](geo::AddressNumber first, geo::AddressNumber last, const auto& place) {
+      moving->second[place.country] += geo::addresses({first, last, 0}, family);
+    });
+  });
 }
 
 }  // namespace
@@ -222,8 +282,10 @@ double Difference::most_moved() const noexcept {
   return out;
 }
 
-Difference diff(const Side& before, const Side& after, const std::vector<Traffic>& traffic, const EachNetwork& each) {
+Difference diff(const Side& before, const Side& after, const std::vector<Traffic>& traffic, const EachNetwork& each,
+                const geo::Atlas* atlas) {
   Difference out;
+  std::vector<std::pair<std::size_t, ServiceDiff>> compared;  // place in `out`
   const std::array known{known_places(*before.snapshot), known_places(*after.snapshot)};
   std::array<Pairs, 2> pairs;
   if (traffic.empty()) {
@@ -239,18 +301,33 @@ Difference diff(const Side& before, const Side& after, const std::vector<Traffic
       gone.kind = ServiceDifference::Kind::removed;
       continue;
     }
-    ServiceDiff one(before, after, s, *same, known);
+    ServiceDiff& one = compared.emplace_back(out.services.size(), ServiceDiff(before, after, s, *same, known)).second;
+    out.services.emplace_back().service = service.name;
     if (traffic.empty()) {
       for (std::size_t f = 0; f < 2; ++f) one.add(families[f], pairs[f]);
     } else {
-      one.add(traffic);
+      one.add(traffic, atlas);
     }
     if (each) {
       for (const auto family : families) one.each_network(family, each);
     }
-    ServiceDifference& found = out.services.emplace_back(one.take());
+  }
+  for (const auto family : families) {
+    if (atlas == nullptr || !traffic.empty()) break;
+    const auto told = [&](const auto& one) { return one.second.told_family() == family; };
+    std::map<Pair, Countries> moving;
+    for (const auto& one : compared) {
+      if (told(one)) one.second.add_moving(family, moving);
+    }
+    find_countries(before, after, *atlas, family, moving);
+    for (auto& one : compared) {
+      if (told(one)) one.second.add_countries(family, moving);
+    }
+  }
+  for (auto& [place, one] : compared) {
+    ServiceDifference& found = out.services[place] = one.take();
     if (found.kind == ServiceDifference::Kind::moved)
-      found.because = changes_of(*before.config, *after.config, service.name);
+      found.because = changes_of(*before.config, *after.config, found.service);
   }
   for (const zones::SteeredName& name : after.snapshot->services) {
     if (name.service.reflect != policy::Reflect::nothing || find(*before.snapshot, name.service.name)) continue;

@@ -16,6 +16,7 @@
 #include "engine/demand.hpp"
 #include "engine/outcomes.hpp"
 #include "engine/simulate.hpp"
+#include "geo/atlas.hpp"
 
 namespace gslb::engine {
 
@@ -26,12 +27,20 @@ struct MovedNetwork {
   double part = 0;  ///< of its clients
 };
 
+/// The clients of one country that move.
+struct CountryMoves {
+  std::string country;            ///< ISO 3166-1 alpha-2; "" where no file knows it
+  double weight = 0;              ///< part of all clients of the service, in the first unit
+  std::vector<Relocation> moves;  ///< largest first, of the same whole
+};
+
 struct ServiceDifference {
   enum class Kind : std::uint8_t { same, moved, added, removed };
   std::string service;  ///< absolute owner name
   Kind kind = Kind::same;
   std::vector<std::pair<std::string, double>> moved;  ///< by unit: the part that moves, 0 to 1
   std::vector<Relocation> moves;                      ///< largest first; weight: part of the first unit
+  std::vector<CountryMoves> countries;                ///< largest first; empty without an atlas
   std::uint64_t networks = 0;                         ///< of which at least a part moves
   std::vector<MovedNetwork> examples;                 ///< the largest of them, at most most_examples
   std::vector<std::string> because;                   ///< what changed in the files: "sites.lon added"
@@ -55,7 +64,8 @@ struct Side {
 using EachNetwork = std::function<void(const std::string&, const MovedNetwork&)>;
 
 /// @param traffic  if not empty, parts are of this traffic instead of addresses
+/// @param atlas    tells the countries of those that move; null: nobody asks
 Difference diff(const Side& before, const Side& after, const std::vector<Traffic>& traffic = {},
-                const EachNetwork& each = {});
+                const EachNetwork& each = {}, const geo::Atlas* atlas = nullptr);
 
 }  // namespace gslb::engine

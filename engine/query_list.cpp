@@ -63,7 +63,7 @@ base::Result<std::vector<ListedQuery>> parse_queries(std::string_view text) {
   return out;
 }
 
-Measure demand_of(const Snapshot& snapshot, const std::vector<ListedQuery>& queries) {
+std::vector<Traffic> traffic_of(const Snapshot& snapshot, const std::vector<ListedQuery>& queries) {
   std::set<std::string> services;
   for (const zones::SteeredName& name : snapshot.services) {
     if (name.service.reflect == policy::Reflect::nothing) services.insert(name.service.name);
@@ -74,7 +74,11 @@ Measure demand_of(const Snapshot& snapshot, const std::vector<ListedQuery>& quer
     name.pop_back();
     if (query.client && services.contains(name)) traffic.push_back({*query.client, 1, std::move(name)});
   }
-  auto measure = demand_of(snapshot, traffic);
+  return traffic;
+}
+
+Measure demand_of(const Snapshot& snapshot, const std::vector<ListedQuery>& queries) {
+  auto measure = demand_of(snapshot, traffic_of(snapshot, queries));
   Measure out = measure ? std::move(*measure) : Measure{};
   out.unit = "queries";
   return out;

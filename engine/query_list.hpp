@@ -25,6 +25,9 @@ struct ListedQuery {
 /// for its /24 or /56. Blank lines and lines that start with "#" are left out. Errors name the line.
 [[nodiscard]] base::Result<std::vector<ListedQuery>> parse_queries(std::string_view text);
 
+/// The same, each of which names its client and a service of the snapshot, as a request a second.
+std::vector<Traffic> traffic_of(const Snapshot& snapshot, const std::vector<ListedQuery>& queries);
+
 /// Each query that names its client, and a service of the snapshot, counts once.
 Measure demand_of(const Snapshot& snapshot, const std::vector<ListedQuery>& queries);
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/demand.hpp"
+#include "engine/mover_distance.hpp"
 #include "engine/outcomes.hpp"
 #include "engine/suppose.hpp"
 
@@ -31,12 +32,13 @@ struct Relocation {
 struct MeasuredChange {
   std::string unit;
   double total = 0;
-  std::vector<SiteLoad> sites;       ///< in the order of Snapshot::sites
-  SiteLoad fallback;                 ///< answered with fallback addresses
-  SiteLoad nobody;                   ///< SERVFAIL
-  double moved = 0;                  ///< of `total`
-  std::uint64_t moved_networks = 0;  ///< of which at least a part moves
-  std::vector<Relocation> moves;     ///< largest first
+  std::vector<SiteLoad> sites;              ///< in the order of Snapshot::sites
+  SiteLoad fallback;                        ///< answered with fallback addresses
+  SiteLoad nobody;                          ///< SERVFAIL
+  double moved = 0;                         ///< of `total`
+  std::uint64_t moved_networks = 0;         ///< of which at least a part moves
+  std::vector<Relocation> moves;            ///< largest first
+  std::optional<MoverDistances> distances;  ///< of those who move, where asked for and known
 };
 
 struct Simulation {

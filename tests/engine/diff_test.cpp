@@ -33,8 +33,10 @@ Compared compare(const std::string& before, const std::string& after, const std:
   const control::Present b = test::present_of(after);
   Compared out;
   const auto lines = traffic.empty() ? std::vector<Traffic>() : *parse_traffic(traffic);
-  out.difference = diff({a.config.get(), a.generation->snapshot.get()}, {b.config.get(), b.generation->snapshot.get()},
-                        lines, [&](const std::string&, const MovedNetwork& moved) { out.networks.push_back(moved); });
+  const auto atlas = geo::Atlas::open(*b.generation->snapshot->geo_inputs).value();
+  out.difference = diff(
+      {a.config.get(), a.generation->snapshot.get()}, {b.config.get(), b.generation->snapshot.get()}, lines,
+      [&](const std::string&, const MovedNetwork& moved) { out.networks.push_back(moved); }, &atlas);
   out.text = control::render_difference(out.difference, most);
   return out;
 }
@@ -45,6 +47,34 @@ TEST(Diff, AConfigurationDoesNotDifferFromItself) {
   EXPECT_THAT(same.networks, IsEmpty());
   EXPECT_EQ(same.difference.services.size(), 14U);
   EXPECT_EQ(same.difference.most_moved(), 0);
+}
+
+std::vector<std::string> countries(const Compared& compared) {
+  std::vector<std::string> out;
+  for (const CountryMoves& one : compared.difference.services.at(0).countries) {
+    double sum = 0;
+    for (const Relocation& move : one.moves) sum += move.weight;
+    EXPECT_NEAR(sum, one.weight, 1e-12) << one.country;
+    out.push_back(one.country + " " + one.moves.at(0).from + " -> " + one.moves.at(0).to);
+  }
+  return out;
+}
+
+TEST(Diff, SaysWhichCountriesMoveAndThatIsAllThatMoves) {
+  const Compared found = compare(yaml_of(near_three), yaml_of(near_two));
+  EXPECT_THAT(countries(found), ElementsAre("BR gru -> iad"));
+  const ServiceDifference& www = found.difference.services.at(0);
+  EXPECT_NEAR(www.countries.at(0).weight, www.moved.at(0).second, 1e-12) << "of the first unit";
+  EXPECT_THAT(found.text, HasSubstr("\n  where    BR "));
+  const Compared all = compare(yaml_of(near_three), yaml_of("      www: { endpoints: { gru: 192.0.2.30 } }\n"));
+  EXPECT_THAT(countries(all), ElementsAre("DE fra -> gru", "GB fra -> gru", "SG fra -> gru", "US iad -> gru"))
+      << "by how many addresses there are of each, which is the same of the last three";
+}
+
+TEST(Diff, CountriesOfTrafficAreThoseOfItsNetworks) {
+  const Compared found = compare(yaml_of(near_three), yaml_of(near_two), "198.18.0.0/24,10\n198.19.0.0/25,30\n");
+  EXPECT_THAT(countries(found), ElementsAre("BR gru -> iad"));
+  EXPECT_NEAR(found.difference.services.at(0).countries.at(0).weight, 0.75, 1e-12);
 }
 
 TEST(Diff, ANewSiteTakesExactlyTheNetworksThatAreNearestToIt) {
@@ -134,6 +164,7 @@ TEST(Diff, TheTextSaysWhoMovesWhereAndWhy) {
             "api.example.org   nothing moves\n"
             "www.example.org   28.6 % of IPv4 addresses, 0 % of IPv6 addresses move: 1 network\n"
             "  moves    iad -> gru 28.6 %\n"
+            "  where    BR 28.6 % (iad -> gru 28.6 %)\n"
             "  because  endpoint 192.0.2.30 at gru added\n"
             "  such as  198.19.0.0/17 iad -> gru\n"
             "answers differ\n");

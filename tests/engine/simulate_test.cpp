@@ -5,6 +5,7 @@
 
 #include "control/change_view.hpp"
 #include "engine/prove.hpp"
+#include "geo/questions.hpp"
 #include "tests/engine/reasons_world.hpp"
 
 namespace gslb::engine {
@@ -31,6 +32,48 @@ zones:
         endpoints: { fra: 192.0.2.10, iad: 192.0.2.20, gru: 192.0.2.30, sin: 192.0.2.40 }
     records: { ns1: { A: [192.0.2.53] } }
 )";
+}
+
+/// Of the simulation of a failure, over every address or over traffic.
+std::optional<MoverDistances> distances(const control::Present& present, const std::vector<std::string>& sites,
+                                        const std::string& traffic = {}) {
+  const Generation& now = *present.generation;
+  const GenerationPtr then = suppose(now, *down_sites(*now.snapshot, sites));
+  const auto atlas = geo::Atlas::open(*now.snapshot->geo_inputs).value();
+  return traffic.empty() ? mover_distances(now, *then, atlas, base::Family::v4)
+                         : mover_distances(now, *then, atlas, *parse_traffic(traffic));
+}
+
+TEST(MoverDistances, AreThoseOfTheClientsThatMoveToTheirSitesBeforeAndAfter) {
+  const auto found = distances(test::present_of(one_service()), {"gru"});
+  ASSERT_TRUE(found);
+  const geo::Coordinates client{-23.55, -46.63};
+  const double after = geo::distance_km(client, {39.04, -77.49});
+  EXPECT_NEAR(found->before.median, 0, 0.5) << "the clients are at the site";
+  EXPECT_NEAR(found->after.median, after, 0.5);
+  EXPECT_NEAR(found->after.p95, after, 0.5);
+  EXPECT_NEAR(found->farther, after, 1e-6);
+}
+
+TEST(MoverDistances, OfTrafficCountByRequests) {
+  const control::Present present = test::present_of(one_service());
+  const std::string text = "198.18.0.0/24,96\n198.18.160.0/24,4\n198.19.0.0/24,100\n";  // Berlin, London; Brazil stays
+  const auto found = distances(present, {"fra"}, text);
+  ASSERT_TRUE(found);
+  const auto to = [](const geo::Coordinates& from, const geo::Coordinates& site) {
+    return geo::distance_km(from, site);
+  };
+  const geo::Coordinates berlin{52.52, 13.4}, london{51.51, -0.09}, fra{50.11, 8.68}, iad{39.04, -77.49};
+  EXPECT_NEAR(found->before.median, to(berlin, fra), 0.5);
+  EXPECT_NEAR(found->before.p95, to(berlin, fra), 0.5) << "London is farther, but is only 4 %";
+  EXPECT_NEAR(found->after.median, to(berlin, iad), 0.5);
+  EXPECT_NEAR(found->farther, 0.96 * (to(berlin, iad) - to(berlin, fra)) + 0.04 * (to(london, iad) - to(london, fra)),
+              1e-6);
+}
+
+TEST(MoverDistances, AreUnknownWhereNobodyMoves) {
+  const control::Present present = test::present_of(one_service());
+  EXPECT_FALSE(distances(present, {"fra"}, "198.19.0.0/24,100\n"));
 }
 
 class Simulating : public testing::Test {
