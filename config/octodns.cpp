@@ -117,8 +117,7 @@ class Import {
     }
     std::string text = type + ": { ";
     const std::string ttl = text_of(record, "ttl");
-    if (!ttl.empty() && ttl.size() <= 9 && std::ranges::all_of(ttl, [](char c) { return c >= '0' && c <= '9'; }))
-      text += "ttl: " + ttl + "s, ";
+    if (is_number(ttl)) text += "ttl: " + ttl + "s, ";
     text += "data: [";
     for (std::size_t i = 0; i < data.size(); ++i) text += (i == 0 ? "" : ", ") + double_quoted(data[i]);
     auto& records = records_[name];
@@ -155,22 +154,11 @@ class Import {
   }
 
   std::string yaml() {
-    std::sort(sites_.begin(), sites_.end());
-    sites_.erase(std::unique(sites_.begin(), sites_.end()), sites_.end());
-    std::string out = "# From a zone of OctoDNS. Sites are its pools: give them their place (`at`) for `nearest`.\n";
-    if (!sites_.empty()) out += "sites:\n";
-    for (const std::string& site : sites_) out += "  " + double_quoted(site) + ": {}\n";
-    out += "zones:\n  " + double_quoted(zone_) + ":\n    ns: [";
-    for (std::size_t i = 0; i < ns_.size(); ++i) out += (i == 0 ? "" : ", ") + double_quoted(ns_[i]);
-    out += "]\n";
-    if (!services_.empty()) out += "    services:\n";
-    for (const auto& [name, text] : services_) out += "      " + double_quoted(name) + ":\n" + text;
-    if (!records_.empty()) out += "    records:\n";
-    for (const auto& [name, records] : records_) {
-      out += "      " + double_quoted(name) + ":\n";
-      for (const std::string& record : records) out += "        " + record + "\n";
-    }
-    return out;
+    Imported out;
+    out.comments = {"From a zone of OctoDNS. Sites are its pools: give them their place (`at`) for `nearest`."};
+    for (const std::string& site : sites_) out.sites[site] = "{}";
+    out.zones.push_back({zone_, ns_, {}, services_, records_});
+    return to_yaml(out);
   }
 
   const Value& root_;

@@ -57,12 +57,6 @@ struct Rule {
   std::vector<std::size_t> chain;  ///< its pool and their fallbacks
 };
 
-std::string listed(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + double_quoted(word);
-  return "[" + out + "]";
-}
-
 class Import {
  public:
   Import(const Value& record, std::string name, std::string path, base::ErrorList& errors)
@@ -123,12 +117,6 @@ class Import {
     return true;
   }
 
-  static bool is_site_name(std::string_view name) {
-    return !name.empty() && name.size() <= 63 && std::ranges::all_of(name, [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    });
-  }
-
   void read_endpoint(const Value& value, Pool& pool) {
     const std::string text = value.kind == Value::Kind::scalar ? value.text : text_of(value, "value");
     const auto address = base::parse_address(text);
@@ -142,9 +130,7 @@ class Import {
     if (status == "up") lose(value, "this endpoint is probed all the same: `status: up` has no counterpart");
     std::string endpoint = "address: " + double_quoted(base::to_string(*address));
     if (const std::string weight = text_of(value, "weight"); !weight.empty()) {
-      const bool number =
-          weight.size() <= 9 && std::ranges::all_of(weight, [](char c) { return c >= '0' && c <= '9'; });
-      if (!number) {
+      if (!is_number(weight)) {
         lose(value, double_quoted(weight) + " is not a weight");
       } else {
         endpoint += ", weight: " + weight;
@@ -275,7 +261,7 @@ class Import {
                                          const std::vector<std::string>& networks, bool unknown, std::size_t pool) {
     std::string out;
     const auto add = [&](const char* key, const std::vector<std::string>& list) {
-      if (!list.empty()) out += (out.empty() ? "" : ", ") + std::string(key) + ": " + listed(list);
+      if (!list.empty()) out += (out.empty() ? "" : ", ") + std::string(key) + ": " + yaml_list(list);
     };
     add("continents", whole);
     add("countries", countries);
@@ -286,15 +272,13 @@ class Import {
       lose(*pools_[pool].value, "no rule leads to this pool; it is left out");
       return std::nullopt;
     }
-    if (!without.empty()) out += ", except: { countries: " + listed(without) + " }";
+    if (!without.empty()) out += ", except: { countries: " + yaml_list(without) + " }";
     return ", serves: { " + out + " }";
   }
 
   std::string ttl(const std::string& indent) {
     const std::string text = text_of(record_, "ttl");
-    const bool number =
-        !text.empty() && text.size() <= 9 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-    return number ? indent + "ttl: " + text + "s\n" : std::string();
+    return is_number(text) ? indent + "ttl: " + text + "s\n" : std::string();
   }
 
   /// OctoDNS's default is GET https://NAME/_dns.
@@ -328,7 +312,7 @@ class Import {
           out.push_back(base::to_string(*address));
       }
     }
-    return out.empty() ? "" : indent + "all_down: none\n" + indent + "fallback: " + listed(out) + "\n";
+    return out.empty() ? "" : indent + "all_down: none\n" + indent + "fallback: " + yaml_list(out) + "\n";
   }
 
   const Value& record_;
@@ -342,34 +326,6 @@ class Import {
 };
 
 }  // namespace
-
-const Value* member(const Value& mapping, std::string_view key) {
-  for (const Entry& entry : mapping.entries) {
-    if (entry.key.text == key) return &entry.value;
-  }
-  return nullptr;
-}
-
-std::string text_of(const Value& mapping, std::string_view key) {
-  const Value* found = member(mapping, key);
-  return found != nullptr && found->kind == Value::Kind::scalar ? found->text : std::string();
-}
-
-std::vector<const Value*> items_of(const Value& value) {
-  std::vector<const Value*> out;
-  if (value.kind != Value::Kind::sequence) return {&value};
-  for (const Value& item : value.items) out.push_back(&item);
-  return out;
-}
-
-std::string double_quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) >= ' ') out += c;
-  }
-  return out + "\"";
-}
 
 std::string import_dynamic(const Value& record, const std::string& name, const std::string& path,
                            const std::string& indent, std::vector<std::string>& sites, base::ErrorList& errors) {

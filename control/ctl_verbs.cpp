@@ -171,25 +171,6 @@ Exit export_zone(const Connection& connection, const Output& output, const std::
   return Exit::ok;
 }
 
-Exit import_file(const std::string& file, const config::OctodnsOptions& options, const Output& output) {
-  auto text = base::read_file(file, config::max_file_size);
-  if (!text) return report({Exit::failed, text.error().what, {}, {}}, output);
-  base::ErrorList errors;
-  const auto yaml = config::import_octodns(file, std::move(*text), options, errors);
-  if (!yaml) return show_check(file, {errors.all(), errors.warnings(), {}}, output);
-  const std::size_t lost = errors.warnings().size();
-  if (output.json) {
-    print(stdout, import_json(*yaml, file, errors.warnings()));
-  } else {
-    print(stdout, *yaml);
-    for (const base::ConfigError& one : errors.warnings())
-      print(stderr, safe_lines("not carried: " + base::to_string(one), 0));
-    if (lost != 0)
-      print(stderr, std::to_string(lost) + (lost == 1 ? " thing" : " things") + " could not be carried.\n");
-  }
-  return lost == 0 ? Exit::ok : Exit::partial;
-}
-
 Exit show_check(const std::string& file, const CheckResult& result, const Output& output) {
   if (output.json) {
     print(stdout, to_json(file, result.errors, result.warnings));

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 
-#include "config/octodns.hpp"
 #include "control/check.hpp"
 #include "control/ctl_client.hpp"
 
@@ -37,8 +36,6 @@ struct ReloadLimits {
 /// @param client  as whom; "" for every endpoint that some client gets
 [[nodiscard]] Exit export_zone(const Connection& connection, const Output& output, const std::string& zone,
                                const std::string& config, const std::string& client);
-/// Prints a configuration made of another program's; what it could not carry goes to standard error.
-[[nodiscard]] Exit import_file(const std::string& file, const config::OctodnsOptions& options, const Output& output);
 /// Errors and warnings of a configuration or zone file.
 [[nodiscard]] Exit show_check(const std::string& file, const CheckResult& result, const Output& output);
 

@@ -150,6 +150,13 @@ std::string import_json(const std::string& yaml, const std::string& file, const 
   return line({{"yaml", utf8(yaml)}, {"lost", list_of(file, lost)}});
 }
 
+std::string import_json(const std::map<std::string, std::string>& files, const std::string& from,
+                        const std::vector<base::ConfigError>& lost) {
+  json::object texts;
+  for (const auto& [path, text] : files) texts[utf8(path)] = utf8(text);
+  return line({{"files", std::move(texts)}, {"lost", list_of(from, lost)}});
+}
+
 base::Result<StatusView> status_from_json(std::string_view text) {
   const auto object = parse_object(text);
   if (!object) return object.error();

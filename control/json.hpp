@@ -32,6 +32,8 @@ std::string to_json(const std::string& file, const std::vector<base::ConfigError
                     const std::vector<base::ConfigError>& warnings);
 
 /// The outcome of `gslbctl import`.
+std::string import_json(const std::map<std::string, std::string>& files, const std::string& from,
+                        const std::vector<base::ConfigError>& lost);
 std::string import_json(const std::string& yaml, const std::string& file, const std::vector<base::ConfigError>& lost);
 
 [[nodiscard]] base::Result<StatusView> status_from_json(std::string_view text);

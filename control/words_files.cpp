@@ -1,6 +1,7 @@
 // The verbs of gslbctl about files: check, zone, import.
 #include <memory>
 
+#include "control/ctl_import.hpp"
 #include "control/words.hpp"
 
 namespace gslb::control {
@@ -56,23 +57,35 @@ void add_zone_export(Words& words, CLI::App* group) {
       ->type_name("ADDRESS");
 }
 
-void add_import(Words& words) {
+void add_import_octodns(Words& words, CLI::App* group) {
   struct Options : config::OctodnsOptions {
-    std::string format;
     std::string file;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* sub =
-      words.verb(nullptr, "import", "a configuration out of another program's; says what has no counterpart",
+      words.verb(group, "octodns", "a zone file of OctoDNS's YAML provider",
                  "  gslbctl import octodns example.org.yaml --zone example.org >gslb.yaml && gslbctl check gslb.yaml\n"
                  "  gslbctl import octodns sub.yaml --zone sub.example.org --ns ns1.example.net. --ns ns2.example.net.",
-                 [options](const Asked& asked) { return import_file(options->file, *options, asked.output); });
-  sub->add_option("FORMAT", options->format, "octodns: a zone file of its YAML provider")
-      ->required()
-      ->check(CLI::IsMember({"octodns"}));
+                 [options](const Asked& asked) { return import_octodns(options->file, *options, asked.output); });
   sub->add_option("FILE", options->file, "what is imported")->required();
   sub->add_option("--zone", options->zone, "name of the zone")->type_name("NAME")->required();
   sub->add_option("--ns", options->ns, "a name server, where the file names none")->type_name("NAME");
+}
+
+void add_import_gdnsd(Words& words, CLI::App* group) {
+  struct Options {
+    std::string folder;
+    std::string to;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* sub =
+      words.verb(group, "gdnsd", "a configuration folder of gdnsd 3, with its zones",
+                 "  gslbctl import gdnsd /etc/gdnsd --to new && gslbctl check new/gslb.yaml\n"
+                 "  gslbctl --json import gdnsd /etc/gdnsd         only shows what would be written",
+                 [options](const Asked& asked) { return import_gdnsd(options->folder, options->to, asked.output); });
+  sub->add_option("FOLDER", options->folder, "that gdnsd's -c names")->required();
+  sub->add_option("--to", options->to, "where gslb.yaml and zones/ are written; nothing is written over")
+      ->type_name("FOLDER");
 }
 
 }  // namespace
@@ -84,7 +97,11 @@ void add_file_words(Words& words) {
                                "  gslbctl zone export gslb.example.org > gslb.example.org.zone");
   add_zone_check(words, zone);
   add_zone_export(words, zone);
-  add_import(words);
+  CLI::App* imports = words.group("import", "a configuration out of another program's; says what has no counterpart",
+                                  "  gslbctl import octodns example.org.yaml --zone example.org >gslb.yaml\n"
+                                  "  gslbctl import gdnsd /etc/gdnsd --to new");
+  add_import_octodns(words, imports);
+  add_import_gdnsd(words, imports);
 }
 
 }  // namespace gslb::control
