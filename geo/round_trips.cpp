@@ -54,7 +54,7 @@ base::Result<RoundTrips> RoundTrips::parse(std::string_view text) {
     const auto [id, is_new] = ids.try_emplace(site, static_cast<std::uint32_t>(out.sites_.size()));
     if (is_new) out.sites_.push_back(site);
     auto& times = out.times_[*prefix];
-    const auto same = [&](const auto& time) { return time.first == id->second; };
+    const auto same = [number_of_site = id->second](const auto& time) { return time.first == number_of_site; };
     if (std::any_of(times.begin(), times.end(), same))
       return wrong(base::to_string(*prefix) + " has a time to " + site + " already");
     times.emplace_back(id->second, *ms);

@@ -81,8 +81,8 @@ TEST(Plan, SlowStartGivesAPart) {
   ServiceStates states = all_up(service);
   states[0][1].ramp = 500;
   const Plan plan = make_plan(service, {{}}, states);
-  EXPECT_NEAR(first_answers(plan.under(base::Family::v4), plan.under(base::Family::v4).classes[0], 50000).at(1),
-              10000, 600);
+  EXPECT_NEAR(first_answers(plan.under(base::Family::v4), plan.under(base::Family::v4).classes[0], 50000).at(1), 10000,
+              600);
 }
 
 TEST(Plan, SlowStartSpillsToTheNextTierToo) {
@@ -90,8 +90,8 @@ TEST(Plan, SlowStartSpillsToTheNextTierToo) {
   ServiceStates states = all_up(service);
   states[0][0].ramp = 100;
   const Plan plan = make_plan(service, {nearest({0, 1, 2})}, states);
-  EXPECT_NEAR(first_answers(plan.under(base::Family::v4), plan.under(base::Family::v4).classes[0], 50000).at(0),
-              10000, 600);
+  EXPECT_NEAR(first_answers(plan.under(base::Family::v4), plan.under(base::Family::v4).classes[0], 50000).at(0), 10000,
+              600);
 }
 
 TEST(Plan, TakeDrawsWithoutPuttingBack) {
