@@ -1,6 +1,8 @@
 // Octets from the network to the reply, over every transport, from an unsigned zone and from a signed one. ldns must
 // understand every reply: we are its peer, not its judge.
+#include <algorithm>
 #include <cstdlib>
+#include <vector>
 
 #include "tests/conformance/zone_fixture.hpp"
 #include "tests/support/signed_server.hpp"
@@ -20,6 +22,7 @@ test::TestServer& signed_server() {
 
 void answer(test::TestServer& server, std::span<const std::uint8_t> packet) {
   static std::vector<std::uint8_t> reply(65535);
+  static std::vector<std::uint8_t> decoded_last;  // the same over two transports is decoded once
   static std::uint32_t second = 0;
   server.handler().set_now(
       {1'700'000'000, ++second});  // no two packets in one: the rate limit is not what is asked here
@@ -29,8 +32,11 @@ void answer(test::TestServer& server, std::span<const std::uint8_t> packet) {
     if (octets == 0) continue;
     const bool datagram = transport == engine::Transport::datagram;
     if (datagram && octets > dns::udp_payload_limit) std::abort();
-    const test::Reply decoded({reply.begin(), reply.begin() + static_cast<std::ptrdiff_t>(octets)});
-    if (!datagram && decoded.truncated()) std::abort();
+    if (!datagram && (reply[2] & 0x02) != 0) std::abort();  // TC
+    const auto end = reply.begin() + static_cast<std::ptrdiff_t>(octets);
+    if (std::equal(reply.begin(), end, decoded_last.begin(), decoded_last.end())) continue;
+    decoded_last.assign(reply.begin(), end);
+    const test::Reply decoded(decoded_last);
   }
 }
 
