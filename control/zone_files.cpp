@@ -50,7 +50,7 @@ std::optional<dns::Name> find_apex(const std::string& file, base::ErrorList& err
 CheckResult check_zone(const std::string& file, const std::optional<dns::Name>& apex) {
   base::ErrorList errors;
   const auto name = apex ? apex : find_apex(file, errors);
-  if (!name) return {errors.all(), {}, {}};
+  if (!name) return {errors.all(), {}, {}, {}};
   zones::ZoneSpec spec;
   spec.apex.value = *name;
   spec.files.push_back({file, {}});
@@ -60,7 +60,7 @@ CheckResult check_zone(const std::string& file, const std::optional<dns::Name>& 
   if (zone)
     summary = "zone " + name->to_string() + ", serial " + std::to_string(zone->serial()) + ", " +
               base::with_thousands(zone->names()) + (zone->names() == 1 ? " name" : " names");
-  return {errors.all(), errors.warnings(), std::move(summary)};
+  return {errors.all(), errors.warnings(), std::move(summary), {}};
 }
 
 std::optional<std::string> export_from_config(const std::string& file, const std::string& zone,

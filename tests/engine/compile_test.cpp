@@ -8,7 +8,9 @@ namespace {
 std::vector<std::string> errors_of(const std::string& yaml) {
   base::ErrorList errors;
   const auto config = config::load_text("t.yaml", yaml, errors);
-  if (config) EXPECT_EQ(compile(*config, {}, errors), nullptr);
+  if (config) {
+    EXPECT_EQ(compile(*config, {}, errors), nullptr);
+  }
   std::vector<std::string> out;
   for (const base::ConfigError& error : errors.all()) out.push_back(base::to_string(error));
   return out;
