@@ -161,6 +161,7 @@ class ServiceProver {
   }
 
   void note_answered(const policy::AspectPlan& plan) {
+    if (std::ranges::find(out_.answered, false) == out_.answered.end()) return;  // after few failures, mostly
     std::set<std::pair<policy::Draw, std::uint32_t>> seen;
     for (std::size_t c = 0; c < plan.classes.size(); ++c) {
       const policy::ClassPlan& decision = plan.classes[c];
