@@ -129,6 +129,7 @@ class Import {
     const std::string end = "." + zone + ".";
     const std::string whole = name.owner == zone + "." ? "@" : name.owner;
     const std::string owner = whole.ends_with(end) ? whole.substr(0, whole.size() - end.size()) : whole;
+    if (!dns::Name::parse(name.owner, dns::Name())) return lose(name.where, name.owner, "is no name; left out");
     if (owner.starts_with("*")) return lose(name.where, name.owner, "a wildcard cannot be steered; left out");
     if (name.plugin == "reflect") {
       const std::string what = name.resource == "dns" ? "resolver" : name.resource == "both" ? "both" : "subnet";

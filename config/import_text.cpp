@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace gslb::config {
 
 const Value* member(const Value& mapping, std::string_view key) {
@@ -25,9 +27,9 @@ std::vector<const Value*> items_of(const Value& value) {
 
 std::string double_quoted(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
+  for (const char c : base::printable(text)) {
     if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) >= ' ') out += c;
+    out += c;
   }
   return out + "\"";
 }
@@ -54,11 +56,7 @@ std::string to_yaml(const Imported& imported) {
     if (!entries.empty()) out.append(key).append(":\n");
     for (const auto& [name, value] : entries) out += "  " + double_quoted(name) + ": " + value + "\n";
   };
-  for (const std::string& comment : imported.comments) {
-    out += "# ";
-    for (const char c : comment) out += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
-    out += "\n";
-  }
+  for (const std::string& comment : imported.comments) out += "# " + base::printable(comment) + "\n";
   out += imported.head;
   mapping("sites", imported.sites);
   mapping("monitors", imported.monitors);

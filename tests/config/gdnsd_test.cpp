@@ -191,6 +191,14 @@ TEST(ImportGdnsd, WritesOutWhatOnlyGdnsdsZoneFilesKnow) {
   EXPECT_THAT(sound.yaml, HasSubstr("\"x.sub\":\n"));
 }
 
+TEST(ImportGdnsd, WritesWhatCanBeReadWhateverOctetsItFinds) {
+  const Outcome outcome = import(plugins("multifo => { a => { x => \"\\200\\001\" } }"), "w DYNC multifo!a\n");
+  base::ErrorList errors;
+  EXPECT_THAT(outcome.yaml, HasSubstr("host: "));
+  EXPECT_TRUE(parse_yaml("gslb.yaml", outcome.yaml, errors));
+  EXPECT_THAT(import("", std::string(64, 'x') + " DYNA reflect!dns\n").lost, ElementsAre(HasSubstr("is no name")));
+}
+
 TEST(ImportGdnsd, RefusesWhatIsNoConfigurationOfGdnsd) {
   EXPECT_THAT(import("sites: {}", "").errors, ElementsAre(HasSubstr("d/config:1:8: `sites:` has no value")));
   EXPECT_THAT(import("zones => {}", "").errors, ElementsAre(HasSubstr("no section of gdnsd's configuration")));
