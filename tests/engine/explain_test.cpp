@@ -258,6 +258,7 @@ TEST_F(Explaining, ShowsWhoIsKeptAndWhoIsHeldBack) {
   EXPECT_THAT(text("kept", "198.18.1.0/24"), HasSubstr("down, but stays in the draws of its tier"));
   server.set("192.0.2.68", health::Verdict::up);
   EXPECT_THAT(text("kept", "198.18.1.0/24"), HasSubstr("failback - fra, iad"));
+  EXPECT_THAT(text("kept", "198.18.1.0/24"), HasSubstr("fra 40,000 x 1 health x 1 slowstart x 0 failback"));
   EXPECT_EQ(explain("kept", "198.18.1.0/24").steered->candidates[2].first, 1);
 }
 
