@@ -30,10 +30,10 @@ class Import {
       : folder_(folder), files_(files), errors_(errors) {}
 
   std::optional<ImportedFiles> run() {
-    const auto root = parse_vscf(folder_ + "/config", files_, errors_);
+    auto root = parse_vscf(folder_ + "/config", files_, errors_);
     if (!root) return std::nullopt;
-    root_ = &*root;
-    for (const Entry& entry : root->entries) {
+    root_ = std::move(*root);
+    for (const Entry& entry : root_.entries) {
       if (entry.key.text != "options" && entry.key.text != "service_types" && entry.key.text != "plugins")
         errors_.add(entry.key.where, "", "`" + entry.key.text + "` is no section of gdnsd's configuration",
                     "options, service_types, plugins");
@@ -52,7 +52,7 @@ class Import {
     errors_.warn(where, path, std::move(what), std::move(hint));
   }
   const Value& section(const char* name) const {
-    const Value* found = member(*root_, name);
+    const Value* found = member(root_, name);
     return found != nullptr && found->kind == Value::Kind::mapping ? *found : nothing;
   }
   const Value& plugin(const char* name) const {
@@ -230,6 +230,7 @@ class Import {
       filters.emplace_back("priority");
     } else if (steering.failover) {
       std::vector<std::string> order;
+      order.reserve(pools.size());
       for (const auto& [site, pool] : pools) order.push_back(site);
       filters.push_back("priority: " + yaml_list(order));
     }
@@ -354,7 +355,7 @@ class Import {
     return is_number(text) ? text : otherwise;
   }
   std::string at_most_100(const Value& hash, const char* key, const char* otherwise, const std::string& path) {
-    const std::string text = number_of(hash, key, otherwise);
+    std::string text = number_of(hash, key, otherwise);
     if (std::stoul(text) <= 100) return text;
     lose(hash.where, path, std::string("`") + key + "` is at most 100");
     return "100";
@@ -380,7 +381,7 @@ class Import {
   const std::string folder_;
   const FileSource& files_;
   base::ErrorList& errors_;
-  const Value* root_ = nullptr;
+  Value root_;
   std::string default_ttl_ = "86400";
   std::map<std::string, GdnsdMap> maps_;
   std::set<std::string> unknown_types_;

@@ -171,7 +171,7 @@ class ZoneReader {
     return text;
   }
   std::string absolute(const Scope& scope, const std::string& name) const {
-    const std::string text = written_out(scope, name);
+    std::string text = written_out(scope, name);
     if (text == "@") return scope.origin;
     if (text.ends_with('.')) return text;
     return text + "." + (scope.origin == "." ? "" : scope.origin);

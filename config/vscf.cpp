@@ -224,7 +224,7 @@ class Parser {
     if (at_end() || text()[at_] != '}') refuse(here(), "a `}` ends an include");
     step();
     if (!path.starts_with('/')) path.insert(0, folder_of(file_->path));
-    const std::vector<std::string> paths = reading_.files.list(path, is_folder);
+    std::vector<std::string> paths = reading_.files.list(path, is_folder);
     if (paths.empty() && !is_folder) refuse(where, "no file fits " + path);
     return paths;
   }
