@@ -103,7 +103,7 @@ HealthService::~HealthService() {
 
 base::Result<void> HealthService::restore(const std::string& state) {
   return impl_->ask([this, &state]() -> base::Result<void> {
-    if (const auto done = impl_->checker.restore(state); !done) return done;
+    if (auto done = impl_->checker.restore(state); !done) return done;
     const auto saved = health::parse_snapshot(state);
     const base::Duration away = std::max(base::Duration{}, base::wall_now() - saved->saved);
     const base::SteadyTime then = base::steady_now() - away;
