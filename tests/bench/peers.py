@@ -57,7 +57,7 @@ def static_zone(path, names, serial=1):
 
 def sign_zone(path, keys):
     """Beside a master file: itself signed, for servers that serve such files, and itself with longer answers."""
-    command = ["dnssec-signzone", "-q", "-z", "-S", "-K", keys, "-o", ZONE, "-f", path + ".signed", path]
+    command = ["dnssec-signzone", "-q", "-z", "-S", "-K", keys, "-d", keys, "-o", ZONE, "-f", path + ".signed", path]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with open(path) as plain, open(path + ".bytes", "w") as f:
         for line in plain:
