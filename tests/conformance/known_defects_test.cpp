@@ -1,20 +1,19 @@
 // What went wrong in other global load balancers, as tests that it cannot here. One for each report; those that another
 // test of ours is about already are named with it.
 //
-//   report                        what happened                                  here
-//   trafficcontrol#6377           loss of peers' states made the verdict flap    nothing is shared between servers yet
-//   gdnsd#48                      a weighted group never told that all is down   ATierThatIsAllDownPassesItsClientsOn…
-//   pdns#10636                    probing died, answers froze unseen             server: no watchdog yet (see
-//   CHANGELOG) pdns#16118                    a budget leaked from query to query TheMillionthAnswerIsAsGoodAsTheFirst
-//   pdns#7051                     A and AAAA shared one table of weights         EachFamilyDrawsAmongItsOwnEndpoints
-//   k8gb#2107                     an IPv6 address became 0.0.0.0 in an A         AnIpv6AddressNeverStandsInAnA
-//   gdnsd#62                      a list of networks overrode more than listed
-//   APlaceChangesItsNetworkAndNoAddressBeside… gdnsd#90                      a misspelt key became an address
-//   AMisspeltKeyAmongEndpointsIsAnErrorAndNo… pdns#7184                     memory grew with each new client
-//   Allocations.AWarmQueryOfAnyKindAllocates… k8gb#1904                     one peer's bad name stopped the others
-//   OneUnusableTargetLeavesTheOthersAsTheyAre k8gb#165                      two deployments took each other's answers
-//   TheSameServiceNameInTwoZonesIsTwoServices Kuadrant/dns-operator#313     only the first failure was passed on
-//   EveryFailureAndReturnReachesTheAnswers
+//   report                  what happened                               here
+//   trafficcontrol#6377     loss of peers' states made a verdict flap   nothing is shared between servers yet
+//   gdnsd#48                a weighted group never said all is down     ATierThatIsAllDownPassesItsClientsOn...
+//   pdns#10636              probing died, answers froze unseen          no watchdog yet
+//   pdns#16118              a budget leaked from query to query         TheMillionthAnswerIsAsGoodAsTheFirst
+//   pdns#7051               A and AAAA shared one table of weights      EachFamilyDrawsAmongItsOwnEndpoints
+//   k8gb#2107               an IPv6 address became 0.0.0.0 in an A      AnIpv6AddressNeverStandsInAnA
+//   gdnsd#62                networks overrode more than was listed      APlaceChangesItsNetworkAndNoAddress...
+//   gdnsd#90                a misspelt key became an address            AMisspeltKeyAmongEndpointsIsAnError...
+//   pdns#7184               memory grew with each new client            Allocations.AWarmQueryOfAnyKind...
+//   k8gb#1904               one peer's bad name stopped the others      OneUnusableTargetLeavesTheOthers...
+//   k8gb#165                two deployments took each other's answers   TheSameServiceNameInTwoZonesIs...
+//   Kuadrant/dns-op#313     only the first failure was passed on        EveryFailureAndReturnReachesThe...
 #include <algorithm>
 #include <array>
 #include <set>
