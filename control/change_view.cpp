@@ -86,6 +86,21 @@ std::string countries_of(const std::vector<engine::CountryMoves>& countries) {
   return joined(parts, ", ");
 }
 
+/// " with spill_above: fra 32,000 (80 %), iad 43,700 (73 %)"
+std::string spread_of(const engine::MeasuredChange& change, const std::vector<policy::SiteSpec>& sites) {
+  std::vector<std::string> parts;
+  bool overflows = false;
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    const double load = change.spread[i];
+    if (load == 0) continue;
+    std::string part = base::printable(sites[i].name) + " " + amount(change, load);
+    if (sites[i].capacity) part += " (" + of_capacity(load, sites[i].capacity) + ")";
+    parts.push_back(std::move(part));
+    overflows = overflows || tone_of(load, sites[i].capacity) == Tone::bad;
+  }
+  return " with spill_above: " + joined(parts, ", ") + (overflows ? "" : "; no site overflows") + "\n";
+}
+
 std::string networks(std::uint64_t count) {
   return base::with_thousands(count) + (count == 1 ? " network" : " networks");
 }
@@ -111,6 +126,7 @@ std::string render_simulation(const engine::Simulation& simulation, const std::v
   for (const engine::MeasuredChange& change : simulation.measures) {
     if (!out.empty()) out += "\n";
     out += table_of(change, sites, then);
+    if (!change.spread.empty()) out += spread_of(change, sites);
     out += " who moves: " + networks(change.moved_networks) + ", " +
            percent(change.total > 0 ? change.moved / change.total : 0) + " of " + change.unit;
     if (!change.moves.empty()) out += ": " + moves_of(change.moves, change.total);

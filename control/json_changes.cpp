@@ -84,6 +84,9 @@ std::string to_json(const engine::Simulation& simulation, const std::vector<poli
     json::array loads;
     for (std::size_t i = 0; i < sites.size(); ++i)
       loads.push_back(load_object(sites[i].name, change.sites[i], sites[i].capacity));
+    json::array spread;
+    for (std::size_t i = 0; i < change.spread.size(); ++i)
+      spread.push_back(json::object{{"site", utf8(sites[i].name)}, {"load", finite(change.spread[i])}});
     measures.push_back(json::object{{"unit", utf8(change.unit)},
                                     {"total", finite(change.total)},
                                     {"sites", std::move(loads)},
@@ -92,7 +95,8 @@ std::string to_json(const engine::Simulation& simulation, const std::vector<poli
                                     {"moved", finite(change.moved)},
                                     {"moved_networks", change.moved_networks},
                                     {"moves", moves_array(change.moves)},
-                                    {"distances", distances_value(change.distances)}});
+                                    {"distances", distances_value(change.distances)},
+                                    {"spread", std::move(spread)}});
   }
   json::array next;
   for (const engine::Overload& overload : cascade) next.push_back(overload_object(overload));

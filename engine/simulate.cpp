@@ -72,6 +72,18 @@ class Summing {
   MeasuredChange out_;
 };
 
+MeasuredChange change_of(const Generation& now, const Generation& then, const Measure& measure) {
+  Summing summing(*now.snapshot, measure);
+  for (const Demand& demand : measure.demands)
+    summing.add(demand, *now.plans[demand.service], *then.plans[demand.service]);
+  return summing.take();
+}
+
+bool spills(const Snapshot& snapshot) {
+  return std::any_of(snapshot.services.begin(), snapshot.services.end(),
+                     [](const zones::SteeredName& name) { return name.service.spill_above.has_value(); });
+}
+
 }  // namespace
 
 Simulator::Simulator(const Generation& now, std::vector<Measure> measures)
@@ -85,12 +97,19 @@ Simulation Simulator::simulate(const DownSites& down) {
   }
   const GenerationPtr then = suppose(now_, down);
   for (const Measure& measure : measures_) {
-    Summing summing(snapshot, measure);
-    for (const Demand& demand : measure.demands)
-      summing.add(demand, *now_.plans[demand.service], *then->plans[demand.service]);
-    out.measures.push_back(summing.take());
+    MeasuredChange& change = out.measures.emplace_back(change_of(now_, *then, measure));
+    if (change.unit == "req/s" && spills(snapshot)) change.spread = spread(down, measure, change);
   }
   return out;
+}
+
+std::vector<double> Simulator::spread(const DownSites& down, const Measure& measure,
+                                      const MeasuredChange& change) const {
+  std::vector<double> load;
+  for (const SiteLoad& site : change.sites) load.push_back(site.after);
+  const MeasuredChange spilled = change_of(now_, *suppose(now_, down, load), measure);
+  for (std::size_t i = 0; i < load.size(); ++i) load[i] = spilled.sites[i].after;
+  return load;
 }
 
 std::optional<Overload> Simulator::fullest(const Simulation& simulation) const {

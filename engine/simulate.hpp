@@ -39,6 +39,9 @@ struct MeasuredChange {
   std::uint64_t moved_networks = 0;         ///< of which at least a part moves
   std::vector<Relocation> moves;            ///< largest first
   std::optional<MoverDistances> distances;  ///< of those who move, where asked for and known
+  /// What sites get after, in their order, where `spill_above` has spread it; empty if no service has one, or if the
+  /// measure is not requests.
+  std::vector<double> spread;
 };
 
 struct Simulation {
@@ -65,6 +68,8 @@ class Simulator {
   std::vector<Overload> cascade(DownSites down);
 
  private:
+  std::vector<double> spread(const DownSites& down, const Measure& measure, const MeasuredChange& change) const;
+
   const Generation& now_;
   std::vector<Measure> measures_;
 };

@@ -65,4 +65,15 @@ GenerationPtr suppose(const Generation& now, const DownSites& down) {
   });
 }
 
+GenerationPtr suppose(const Generation& now, const DownSites& down, const std::vector<double>& load) {
+  return planned(now.snapshot, now.epoch, [&](std::size_t s, const policy::Service& service) {
+    policy::ServiceStates states = states_when(service, down, now.plans[s]->states);
+    for (auto& family : states) {
+      for (std::size_t e = 0; e < service.endpoints.size(); ++e)
+        family[e].load = policy::SiteLoad{load[service.endpoints[e].site.value]};
+    }
+    return states;
+  });
+}
+
 }  // namespace gslb::engine

@@ -26,5 +26,7 @@ policy::ServiceStates states_when(const policy::Service& service, const DownSite
 GenerationPtr suppose(SnapshotPtr snapshot, const DownSites& down);
 /// The generation with these sites down, all else as it is.
 GenerationPtr suppose(const Generation& now, const DownSites& down);
+/// The same, where these requests a second were measured at each site while none spilled.
+GenerationPtr suppose(const Generation& now, const DownSites& down, const std::vector<double>& load);
 
 }  // namespace gslb::engine

@@ -115,6 +115,26 @@ TEST_F(Simulating, SitesThatOverflowFailNextAndTakeOthersAlong) {
   EXPECT_EQ(cascade[1].site, "iad") << "then all but São Paulo's are there";
 }
 
+TEST_F(Simulating, SpillAboveSpreadsWhatIsTooMuchForASite) {
+  EXPECT_THAT(simulator().simulate(down({"sin"})).measures[0].spread, testing::IsEmpty()) << "no service has it";
+  std::string yaml = one_service();
+  const std::string www = "      www:\n";
+  present = test::present_of(yaml.insert(yaml.find(www) + www.size(), "        spill_above: 80%\n"));
+  Simulator it = simulator();
+  const Simulation simulation = it.simulate(down({"sin"}));
+  const MeasuredChange& change = simulation.measures[0];
+  EXPECT_DOUBLE_EQ(change.sites[0].after, 45000) << "of 40,000";
+  // 74,000 of 110,000 is under the mark. fra keeps 32,000, gru 8,000 of its 9,000, and iad has room for the rest.
+  ASSERT_EQ(change.spread.size(), 4U);
+  EXPECT_NEAR(change.spread[0], 32000, 500);
+  EXPECT_NEAR(change.spread[1], 34000, 500);
+  EXPECT_NEAR(change.spread[2], 8000, 500);
+  EXPECT_EQ(change.spread[3], 0) << "it is down";
+  const std::string text = control::render_simulation(simulation, present.generation->snapshot->sites, {});
+  EXPECT_THAT(text, testing::ContainsRegex(" with spill_above: fra 3[12],[0-9]+ \\(80 %\\), iad 3[34],[0-9]+ "));
+  EXPECT_THAT(text, HasSubstr("; no site overflows\n"));
+}
+
 TEST_F(Simulating, TheLoadOfASiteInsideOfAServiceGoesToTheNextInside) {
   present = test::present_of(std::string(test::world_head) + R"(
 zones:
