@@ -1,51 +1,15 @@
-// What is refused, and in which words: one line for each mistake.
-#include <gmock/gmock.h>
-
-#include "tests/config/support.hpp"
+// What is refused outside of zones, and in which words: one line for each mistake.
+#include "tests/config/refusal_frame.hpp"
 
 namespace gslb::config {
 namespace {
+
+using namespace refusal;
 
 using ::testing::ElementsAre;
 using testing::errors_of;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-/// Where in a small configuration that loads the snippet stands.
-enum class In { file, top, site, monitor, policy, defaults, zone, soa, records, service, endpoints };
-
-/// Sites are on line 1, monitors on 2, policies on 3, defaults on 4; the rest is from line 5 on.
-std::string framed(In in, const std::string& snippet) {
-  const auto here = [&](In place, const std::string& otherwise) { return in == place ? snippet : otherwise; };
-  if (in == In::file) return snippet;
-  const std::string head = in == In::site
-                               ? "sites: { fra: { " + snippet + " } }\n"
-                               : "sites: { fra: { at: [50, 8] }, iad: { at: [39, -77] }, gru: { at: [-23, -46] } }\n";
-  return head + "monitors: { web: { " + here(In::monitor, "http: /") + " } }\n" +
-         "policies: { near: " + here(In::policy, "[nearest, take: 1]") + ", legal: [fence, take: 1] }\n" +
-         "defaults: { " + here(In::defaults, "ttl: 30s") + " }\n" +
-         (in == In::top ? snippet : std::string("threads: 1")) + "\n" +               // line 5
-         "zones:\n  example.org:\n" +                                                 //
-         "    " + here(In::zone, "ns: [ns1]") + "\n" +                                // line 8
-         (in == In::zone ? "" : "    soa: { " + here(In::soa, "ttl: 1h") + " }\n") +  // line 9
-         (in == In::records ? "    records: " + snippet + "\n" : "") +                // line 10
-         (in == In::service || in == In::endpoints                                    // lines 10 to 13
-              ? "    services:\n      www:\n        endpoints: " +
-                    (in == In::endpoints ? snippet : "{ fra: 192.0.2.1 }\n        " + snippet) + "\n"
-              : "");
-}
-
-struct Refused {
-  In in;
-  const char* snippet;
-  const char* expected;  ///< "line:column: path: what" of the only error
-};
-
-/// Each snippet gives just the one error expected.
-void expect_refused(std::initializer_list<Refused> cases) {
-  for (const Refused& refused : cases)
-    EXPECT_THAT(errors_of(framed(refused.in, refused.snippet)), ElementsAre(refused.expected)) << refused.snippet;
-}
 
 TEST(Frame, Loads) {
   for (const In in : {In::top, In::site, In::monitor, In::policy, In::defaults, In::zone, In::soa, In::records,
@@ -314,150 +278,6 @@ TEST(Mistakes, OfDefaults) {
   });
 }
 
-TEST(Mistakes, OfZones) {
-  expect_refused({
-    {In::zone, "ttl: 1h", "7:3: needs \"ns\""},
-    {In::zone, "ns: []", "8:9: ns: needs at least one name server"},
-    {In::zone, "ns: [ns1, ns1.example.org.]", "8:15: ns[1]: ns1.example.org. is in the list already"},
-    {In::zone, "ns: [ns1..example.org]", "8:10: ns[0]: \"ns1..example.org\" is not a domain name"},
-    {In::zone, "ns: { a: 1 }", "8:9: ns: must be a single value, not a mapping"},
-    {In::zone, "ns: \"\"", "8:9: ns: \"\" is not a domain name"},
-    {In::zone, "ns: [ns1]\n    nss: 1", "9:5: nss: there is no key \"nss\" here"},
-    {In::zone, "ns: [ns1]\n    ns_ttl: 3600", "9:13: ns_ttl: \"3600\" is not a duration"},
-    {In::zone, "ns: [ns1]\n    ttl: forever", "9:10: ttl: \"forever\" is not a duration"},
-    {In::zone, "ns: [ns1]\n    files: [\"\"]", "9:13: files[0]: \"\" is not a file name"},
-    {In::zone, "ns: [ns1]\n    services: []", "9:15: services: must be a mapping, not a list"},
-    {In::zone, "ns: [ns1]\n    services: { www: }", "9:17: services.www: needs a value"},
-    {In::zone, "ns: [ns1]\n    services: { www: {} }", "9:17: services.www: needs \"endpoints\""},
-    {In::zone, "ns: [ns1]\n    services: { www: { endpoints: { fra: 192.0.2.1 } }, WWW: { endpoints: { fra: 192.0.2.2 } } }", "9:57: services.WWW: www.example.org. is already a service at t.yaml:9:17"},
-    {In::zone, "ns: [ns1]\n    services: { www.example.org.: { endpoints: { fra: 192.0.2.1 } } }", "9:17: services.www.example.org.: \"www.example.org.\" is not a name inside the zone"},
-    {In::zone, "ns: [ns1]\n    services: { \"a..b\": { endpoints: { fra: 192.0.2.1 } } }", "9:17: services.a..b: \"a..b\" is not a name inside the zone"},
-    {In::file, "zones: { example.org: { ns: [ns1] }, example.org.: { ns: [ns1] } }", "1:38: zones.example.org.: the zone example.org. is already at t.yaml:1:10"},
-    {In::file, "zones: { \"a..b\": { ns: [ns1] } }", "1:10: zones.a..b: \"a..b\" is not a domain name"},
-    {In::file, "zones: { \"\": { ns: [ns1] } }", "1:10: zones.: \"\" is not a domain name"},
-    {In::file, "zones: { aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: { ns: [ns1] } }", "1:10: zones.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…\" is not a domain name"},
-    {In::soa, "rname: hostmaster@example.org", "9:19: soa.rname: a mailbox is written as a domain name"},
-    {In::soa, "rname: john.doe@example.org", "9:19: soa.rname: a mailbox is written as a domain name"},
-    {In::soa, "mname: \"\"", "9:19: soa.mname: \"\" is not a domain name"},
-    {In::soa, "refresh: 1 hour", "9:21: soa.refresh: \"1 hour\" is not a duration"},
-    {In::soa, "serial: 4294967296", "9:20: soa.serial: must be 0 to 4294967295, is 4294967296"},
-    {In::soa, "serial: today", "9:20: soa.serial: \"today\" is not a whole number"},
-    {In::soa, "minimun: 30s", "9:12: soa.minimun: there is no key \"minimun\" here"},
-  });
-}
-
-TEST(Mistakes, OfRecords) {
-  expect_refused({
-    {In::records, "[a]", "10:14: records: must be a mapping, not a list"},
-    {In::records, "{ a: 192.0.2.1 }", "10:19: records.a: must be a mapping, not a single value"},
-    {In::records, "{ a: { X: b } }", "10:21: records.a.X: there is no record type \"X\""},
-    {In::records, "{ a: { SOA: \"a b 1 2 3 4 5\" } }", "10:21: records.a.SOA: is written under `soa` of the zone"},
-    {In::records, "{ a: { ANY: x } }", "10:21: records.a.ANY: is not a type of data"},
-    {In::records, "{ a: { OPT: x } }", "10:21: records.a.OPT: is not a type of data"},
-    {In::records, "{ a: { TYPE0: x } }", "10:21: records.a.TYPE0: is not a type of data"},
-    {In::records, "{ a: { A: } }", "10:21: records.a.A: needs a value"},
-    {In::records, "{ a: { A: [] } }", "10:24: records.a.A: has no data"},
-    {In::records, "{ a: { A: \"\" } }", "10:24: records.a.A: has no data"},
-    {In::records, "{ a: { A: \"192.0.2.1\\n192.0.2.2\" } }", "10:24: records.a.A: must be on one line"},
-    {In::records, "{ a: { A: [[192.0.2.1]] } }", "10:25: records.a.A[0]: must be a single value, not a list"},
-    {In::records, "{ a: { A: { ttl: 5m } } }", "10:21: records.a.A: needs \"data\""},
-    {In::records, "{ a: { A: { ttl: 300, data: 192.0.2.1 } } }", "10:31: records.a.A.ttl: \"300\" is not a duration"},
-    {In::records, "{ a: { A: { data: 192.0.2.1, tll: 5m } } }", "10:43: records.a.A.tll: there is no key \"tll\" here"},
-    {In::records, "{ a: { A: 192.0.2.1, A: 192.0.2.2 } }", "10:35: records.a.A: is already set at t.yaml:10:21"},
-    {In::records, "{ a.example.org.: { A: 192.0.2.1 } }", "10:16: records.a.example.org.: \"a.example.org.\" is not a name inside the zone"},
-    {In::records, "{ \"a..b\": { A: 192.0.2.1 } }", "10:16: records.a..b: \"a..b\" is not a name inside the zone"},
-  });
-}
-
-TEST(Mistakes, OfServices) {
-  expect_refused({
-    {In::service, "polcy: near", "13:9: services.www.polcy: there is no key \"polcy\" here"},
-    {In::service, "policy: nearr", "13:17: services.www.policy: no policy is named \"nearr\""},
-    {In::service, "policy: [near]", "13:18: services.www.policy[0]: there is no filter \"near\""},
-    {In::service, "policy: [take: 1, nearest]", "13:18: services.www.policy: \"take\" must come last"},
-    {In::service, "monitor: wbe", "13:18: services.www.monitor: no monitor is named \"wbe\""},
-    {In::service, "monitor: { https: /, timeout: 10s }", "13:39: services.www.monitor.timeout: 10s is longer than the interval of 5s"},
-    {In::service, "monitor: { http: /, path: / }", "13:29: services.www.monitor.path: there is no key \"path\" here"},
-    {In::service, "monitor: []", "13:18: services.www.monitor: must be a single value, not a list"},
-    {In::service, "ttl: 5", "13:14: services.www.ttl: \"5\" is not a duration"},
-    {In::service, "ttl_min: 1m", "13:18: services.www.ttl_min: is more than the ttl of 30s"},
-    {In::service, "fallback: www.example.org", "13:19: services.www.fallback: \"www.example.org\" is not an IP address"},
-    {In::service, "fallback: [198.51.100.1, 198.51.100.1]", "13:34: services.www.fallback[1]: is in the list already"},
-    {In::service, "pace: 1", "13:9: services.www.pace: is not supported by this version"},
-    {In::service, "keep: some", "13:15: services.www.keep: \"some\" is not a whole number"},
-    {In::service, "spill_above: 0%", "13:22: services.www.spill_above: must be above 0%"},
-    {In::service, "spill_above: 101%", "13:22: services.www.spill_above: \"101%\" is not a share"},
-    {In::service, "failback: never", "13:19: services.www.failback: \"never\" is not a way back"},
-    {In::service, "failback: after 1500ms", "13:19: services.www.failback: \"after 1500ms\" is not a way back"},
-    {In::service, "canary: 1%", "13:17: services.www.canary: must be a mapping, not a single value"},
-    {In::service, "canary: { endpoints: { iad: 192.0.2.2 } }", "13:9: services.www.canary: is for nobody"},
-    {In::service, "canary: { share: 5%, endpoints: { iad: 192.0.2.1 } }", "13:43: services.www.canary: is an endpoint of the service too"},
-    {In::service, "canary: { share: 5%, endpoints: [{ service: www }] }", "13:53: services.www.canary: a canary holds addresses, not services"},
-    {In::service, "canary: { shar: 5%, endpoints: { iad: 192.0.2.2 } }", "13:19: services.www.canary.shar: there is no key \"shar\" here"},
-    {In::service, "hash_prefix: { v4: 0 }", "13:28: services.www.hash_prefix.v4: must be 1 to 32, is 0"},
-    {In::service, "ttl: 1s\n        ttl: 2s", "14:9: services.www.ttl: is already set at t.yaml:13:9"},
-  });
-}
-
-TEST(Mistakes, OfEndpoints) {
-  expect_refused({
-    {In::endpoints, "", "12:9: services.www.endpoints: must be a list of endpoints, or a mapping of sites to addresses"},
-    {In::endpoints, "[{ service: ww }]", "12:32: services.www: no service of the zone is named \"ww\""},
-    {In::endpoints, "[{ service: www }]", "12:32: services.www: \"www\" would hold itself, by way of \"www\""},
-    {In::endpoints, "[{ service: who }]\n      who: { reflect: both }", "12:32: services.www: \"who\" reflects and has no endpoints"},
-    {In::endpoints, "[{ service: who, site: fra }]\n      who: { endpoints: { fra: 192.0.2.1 } }", "12:37: services.www.endpoints[0].site: there is no key \"site\" here"},
-    {In::endpoints, "{}", "12:20: services.www.endpoints: needs at least one endpoint"},
-    {In::endpoints, "[]", "12:20: services.www.endpoints: needs at least one endpoint"},
-    {In::endpoints, "192.0.2.1", "12:20: services.www.endpoints: must be a list of endpoints, or a mapping of sites to addresses"},
-    {In::endpoints, "{ fraa: 192.0.2.1 }", "12:22: services.www.endpoints.fraa: no site is named \"fraa\""},
-    {In::endpoints, "{ fra: 192.0.2 }", "12:27: services.www.endpoints.fra: \"192.0.2\" is not an IP address"},
-    {In::endpoints, "{ fra: 192.0.2.1:80 }", "12:27: services.www.endpoints.fra: \"192.0.2.1:80\" is not an IP address"},
-    {In::endpoints, "{ fra: www.example.org }", "12:27: services.www.endpoints.fra: \"www.example.org\" is not an IP address"},
-    {In::endpoints, "{ fra: }", "12:22: services.www.endpoints.fra: needs a value"},
-    {In::endpoints, "{ fra: [] }", "12:27: services.www.endpoints.fra: needs at least one address"},
-    {In::endpoints, "{ fra: [192.0.2.1, 192.0.2.2] }", "12:39: services.www.endpoints.fra[1]: a second IPv4 address for one endpoint"},
-    {In::endpoints, "{ fra: [\"2001:db8::1\", \"2001:db8::2\"] }", "12:43: services.www.endpoints.fra[1]: a second IPv6 address for one endpoint"},
-    {In::endpoints, "{ fra: [192.0.2.1], iad: 192.0.2.1 }", "12:45: services.www.endpoints: 192.0.2.1 is already an endpoint at t.yaml:12:28"},
-    {In::endpoints, "{ fra: 192.0.2.1, fra: 192.0.2.2 }", "12:38: services.www.endpoints.fra: is already set at t.yaml:12:22"},
-    {In::endpoints, "{ fra: 0.0.0.0 }", "12:27: services.www.endpoints.fra: 0.0.0.0 is the unspecified address"},
-    {In::endpoints, "{ fra: \"::\" }", "12:27: services.www.endpoints.fra: :: is the unspecified address"},
-    {In::endpoints, "{ fra: 224.0.0.1 }", "12:27: services.www.endpoints.fra: 224.0.0.1 is a multicast address"},
-    {In::endpoints, "{ fra: \"ff02::1\" }", "12:27: services.www.endpoints.fra: ff02::1 is a multicast address"},
-    {In::endpoints, "{ fra: 255.255.255.255 }", "12:27: services.www.endpoints.fra: 255.255.255.255 is the broadcast address"},
-    {In::endpoints, "{ fra: \"::ffff:192.0.2.1\" }", "12:27: services.www.endpoints.fra: ::ffff:192.0.2.1 is an IPv4 address in an IPv6 one"},
-    {In::endpoints, "{ fra: { address: 192.0.2.1 } }", "12:27: services.www.endpoints.fra: must be an address"},
-    {In::endpoints, "[{ site: fra }]", "12:21: services.www.endpoints[0]: needs \"address\", or \"host\""},
-    {In::endpoints, "[{ address: 192.0.2.1 }]", "12:21: services.www.endpoints[0]: needs \"site\""},
-    {In::endpoints, "[{ site: fraa, address: 192.0.2.1 }]", "12:29: services.www.endpoints[0].site: no site is named \"fraa\""},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, weight: -1 }]", "12:62: services.www.endpoints[0].weight: \"-1\" is not a whole number"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, weight: 1001M }]", "12:62: services.www.endpoints[0].weight: must be 0 to 1000000000, is 1001M"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, wieght: 1 }]", "12:54: services.www.endpoints[0].wieght: there is no key \"wieght\" here"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, host: lb.example.net. }]", "12:21: services.www.endpoints[0]: has both \"address\" and \"host\""},
-    {In::endpoints, "[{ site: fra, host: 192.0.2.1 }]", "12:40: services.www.endpoints[0].host: \"192.0.2.1\" is an address"},
-    {In::endpoints, "[{ site: fra, host: lb }]", "12:40: services.www.endpoints[0].host: \"lb\" is not a host name"},
-    {In::endpoints, "[{ site: fra, host: \"lb 1.example.net\" }]", "12:40: services.www.endpoints[0].host: \"lb 1.example.net\" is not a host name"},
-    {In::endpoints, "[{ site: fra, host: LB.example.net. }, { site: fra, host: lb.example.net }]", "12:78: services.www.endpoints: lb.example.net is already an endpoint at t.yaml:12:40"},
-    {In::endpoints, "[{ site: [fra], address: 192.0.2.1 }]", "12:29: services.www.endpoints[0].site: must be a single value, not a list"},
-    {In::endpoints, "[fra]", "12:21: services.www.endpoints[0]: must be a mapping, not a single value"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { continents: [EU] } }]", "12:21: services.www: \"serves\" has no effect"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: {} }]\n        policy: legal", "12:54: services.www.endpoints[0].serves: serves nobody"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { except: {} } }]\n        policy: legal", "12:54: services.www.endpoints[0].serves: serves nobody"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { prefixes: [192.0.2.0/24], except: { prefixes: [192.0.2.0/24] } } }]\n        policy: legal", "12:110: services.www.endpoints[0].serves.except.prefixes: 192.0.2.0/24 is both served and excepted"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { continents: [EU] } }]\n        policy: [fence: { outside: [iad] }]", "11:7: services.www: the fence sends clients outside to \"iad\", where no endpoint is"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { countries: [Norway] } }]\n        policy: legal", "12:76: services.www.endpoints[0].serves.countries[0]: \"Norway\" is not a country code"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { countries: [\"no\"] } }]\n        policy: legal", "12:76: services.www.endpoints[0].serves.countries[0]: \"no\" is not a country code"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { countries: [DE, DE] } }]\n        policy: legal", "12:80: services.www.endpoints[0].serves.countries[1]: is in the list already"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { continents: [Europe] } }]\n        policy: legal", "12:77: services.www.endpoints[0].serves.continents[0]: \"Europe\" is not a continent"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { subdivisions: [California] } }]\n        policy: legal", "12:79: services.www.endpoints[0].serves.subdivisions[0]: \"California\" is not a subdivision code"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { asns: [AS0] } }]\n        policy: legal", "12:71: services.www.endpoints[0].serves.asns[0]: \"AS0\" is not an AS number"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { asns: [4294967296] } }]\n        policy: legal", "12:71: services.www.endpoints[0].serves.asns[0]: \"4294967296\" is not an AS number"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { asns: [AS] } }]\n        policy: legal", "12:71: services.www.endpoints[0].serves.asns[0]: \"AS\" is not an AS number"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { prefixes: [192.0.2.1/24] } }]\n        policy: legal", "12:75: services.www.endpoints[0].serves.prefixes[0]: \"192.0.2.1/24\" is not a network"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { country: [DE] } }]\n        policy: legal", "12:64: services.www.endpoints[0].serves.country: there is no key \"country\" here"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: EU }]\n        policy: legal", "12:62: services.www.endpoints[0].serves: must be a mapping, not a single value"},
-    {In::endpoints, "[{ site: fra, address: 192.0.2.1, serves: { unknown: yes, continents: [EU] } }]\n        policy: legal", "12:73: services.www.endpoints[0].serves.unknown: \"yes\" is not one of the words known here"},
-  });
-}
 // clang-format on
 
 /// The hint of the only error.
