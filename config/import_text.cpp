@@ -29,7 +29,11 @@ std::string double_quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : base::printable(text)) {
     if (c == '"' || c == '\\') out += '\\';
-    out += c;
+    if (c == '\t') {
+      out += "\\t";
+    } else {
+      out += c;
+    }
   }
   return out + "\"";
 }

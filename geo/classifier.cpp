@@ -134,12 +134,14 @@ std::uint32_t Classifier::fastest_of(std::uint32_t measured) {
 
 Classifier::Projection Classifier::project(std::size_t signature) const {
   Projection out;
-  std::unordered_map<std::string, std::uint16_t> ids;
+  // Clients of special-purpose networks are answered as their resolver is: no scope may hold them and others.
+  std::map<std::pair<std::string, bool>, std::uint16_t> ids;
   for (const Class& one : classes_) {
     std::string answers =
         questions_.answers_of(signature, tiers_[one.tiers], inside_[one.inside], fastest_[one.fastest]);
-    const auto [entry, added] = ids.try_emplace(std::move(answers), static_cast<std::uint16_t>(ids.size()));
-    if (added) out.answers.push_back(entry->first);
+    const bool special = one.special && !answers.empty();
+    const auto [entry, added] = ids.try_emplace({std::move(answers), special}, static_cast<std::uint16_t>(ids.size()));
+    if (added) out.answers.push_back(entry->first.first);
     out.service_class.push_back(entry->second);
   }
   return out;

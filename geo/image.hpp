@@ -23,7 +23,7 @@
 namespace gslb::geo::image {
 
 constexpr std::array<char, 8> magic{'g', 's', 'l', 'b', 'g', 'e', 'o', '\n'};
-constexpr std::uint32_t version = 2;
+constexpr std::uint32_t version = 3;
 
 constexpr unsigned direct_bits = 18;
 constexpr std::uint32_t direct_slots = 1U << direct_bits;

@@ -192,7 +192,7 @@ TEST(ImportGdnsd, WritesOutWhatOnlyGdnsdsZoneFilesKnow) {
 }
 
 TEST(ImportGdnsd, WritesWhatCanBeReadWhateverOctetsItFinds) {
-  const Outcome outcome = import(plugins("multifo => { a => { x => \"\\200\\001\" } }"), "w DYNC multifo!a\n");
+  const Outcome outcome = import(plugins("multifo => { a => { x => \"\\200\\001\\009\" } }"), "w DYNC multifo!a\n");
   base::ErrorList errors;
   EXPECT_THAT(outcome.yaml, HasSubstr("host: "));
   EXPECT_TRUE(parse_yaml("gslb.yaml", outcome.yaml, errors));

@@ -228,18 +228,20 @@ void SlowModel::know_edges(const std::vector<base::Prefix>& prefixes, const std:
   }
 }
 
-std::map<Answers, long double> SlowModel::shares(const Signature& signature, const base::Prefix& network) const {
+SlowModel::Shares SlowModel::shares(const Signature& signature, const base::Prefix& network) const {
   const base::Family family = network.address.family;
   const std::vector<Number>& edges = edges_[family == base::Family::v4 ? 0 : 1];
   const unsigned width = base::bits(family) - network.length;
   const Number first = to_number(network.address);
   const Number last = first + (width == 128 ? ~Number{0} : (Number{1} << width) - 1);
-  std::map<Answers, long double> shares;
+  Shares shares;
   auto next = std::upper_bound(edges.begin(), edges.end(), first);
   for (Number at = first;; at = *next++) {
     const bool final = next == edges.end() || *next > last;
     const Number end = final ? last : *next - 1;
-    shares[answers(signature, to_address(family, at))] += static_cast<long double>(end - at) + 1;
+    const base::IpAddress address = to_address(family, at);
+    const bool apart = !signature.empty() && special(address);
+    shares[{answers(signature, address), apart}] += static_cast<long double>(end - at) + 1;
     if (final) return shares;
   }
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/address.hpp"
@@ -36,8 +37,10 @@ class SlowModel {
 
   Answers answers(const Signature& signature, const base::IpAddress& address) const;
   bool special(const base::IpAddress& address) const;
-  /// The part of a network's addresses that gets each answer. Looks once between every two edges of anything known.
-  std::map<Answers, long double> shares(const Signature& signature, const base::Prefix& network) const;
+  /// The part of a network's addresses that gets each answer, those apart that are answered as their resolver is
+  /// (second: true). Looks once between every two edges of anything known.
+  using Shares = std::map<std::pair<Answers, bool>, long double>;
+  Shares shares(const Signature& signature, const base::Prefix& network) const;
   bool uniform(const Signature& signature, const base::Prefix& network) const {
     return shares(signature, network).size() == 1;
   }

@@ -45,7 +45,11 @@ class World:
                 known[fact] = {name: tuple(q(place, networks) for q in asked) for name, asked in self.asked.items()}
             return known[fact]
 
-        out = {name: Runs(ranges, bits, lambda *range_, name=name: keys_of(*range_)[name]) for name in self.services}
+        def key_of(name, range_):
+            """Special-purpose networks are apart: they are answered as their resolver is."""
+            return bool(self.asked[name]) and range_[1], keys_of(*range_)[name]
+
+        out = {name: Runs(ranges, bits, lambda *range_, name=name: key_of(name, range_)) for name in self.services}
         out[""] = Runs(ranges, bits, lambda *range_: (range_[1], tuple(keys_of(*range_).values())))
         out["places"] = Runs(ranges, bits, lambda *range_: range_)
         return out
@@ -113,7 +117,7 @@ class World:
             return [first], depth, False
         wanted = runs.most(address, length)
         return [one for one in (places.at(a) for a in starts_within(places, address, length, BITS[family]))
-                if tuple(q(one[0], one[2]) for q in self.asked[service.name]) in wanted], length, False
+                if (one[1], tuple(q(one[0], one[2]) for q in self.asked[service.name])) in wanted], length, False
 
     def answers(self, name, family, resolver, network):
         """Every answer that is right: (set of (mode, TTL, lists of addresses), scope or None for no option)."""
