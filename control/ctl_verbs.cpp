@@ -164,7 +164,7 @@ Exit export_zone(const Connection& connection, const Output& output, const std::
   } else {
     base::ErrorList errors;
     auto made = export_from_config(config, zone, address, errors);
-    if (!made) return show_check(config, {errors.all(), {}, {}}, output);
+    if (!made) return show_check(config, {errors.all(), {}, {}, {}}, output);
     text = *std::move(made);
   }
   print(stdout, output.json ? zone_to_json(zone, text) : text);
