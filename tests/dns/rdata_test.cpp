@@ -187,6 +187,8 @@ TEST(RecordData, SaysWhatIsWrong) {
       {Rtype::DS, "1 13 2 01 xyz", "is not valid"},
       {*parse_rtype("CERT"), "0 1 13 AAAA", "certificate type 0 is reserved"},
       {*parse_rtype("CERT"), "65536 1 13 AAAA", "certificate type 0 is reserved"},
+      {*parse_rtype("CERT"), "0", "certificate type 0 is reserved"},
+      {*parse_rtype("CERT"), "0x 1 13 AAAA", "is not valid"},
       {*parse_rtype("CERT"), "PKIX 1", "is not valid"},
       {*parse_rtype("URI"), "255 65536 \"\"", "a value is out of its range"},
       {*parse_rtype("NULL"), "x", "RFC 3597"},
