@@ -37,6 +37,12 @@ Tone tone_of(double load, const std::optional<std::uint64_t>& capacity) {
   return capacity && load > static_cast<double>(*capacity) ? Tone::bad : Tone::plain;
 }
 
+bool overflows(const engine::MeasuredChange& change, const std::vector<policy::SiteSpec>& sites) {
+  for (std::size_t i = 0; i < sites.size(); ++i)
+    if (tone_of(change.sites[i].after, sites[i].capacity) == Tone::bad) return true;
+  return false;
+}
+
 std::string table_of(const engine::MeasuredChange& change, const std::vector<policy::SiteSpec>& sites,
                      const std::string& then) {
   std::vector<Column> columns{{"site"}, {change.unit + " now", true}};
@@ -134,7 +140,7 @@ std::string render_simulation(const engine::Simulation& simulation, const std::v
     if (change.distances) out += " how far: " + distances_of(*change.distances) + "\n";
   }
   if (simulation.measures.empty() || !is_rate(simulation.measures[0])) return out;
-  if (cascade.empty()) return out + " no site overflows\n";
+  if (cascade.empty()) return out + (overflows(simulation.measures[0], sites) ? "" : " no site overflows\n");
   std::string failing = joined(simulation.down, ", ");
   for (const engine::Overload& next : cascade) {
     out += " fails next: " + base::printable(next.site) + ", " + percent(next.of_capacity) +

@@ -130,10 +130,13 @@ std::vector<Overload> Simulator::cascade(DownSites down) {
   for (;;) {
     const auto next = fullest(simulate(down));
     if (!next || next->of_capacity <= 1) return out;
+    const auto& sites = now_.snapshot->sites;
+    const auto found =
+        std::find_if(sites.begin(), sites.end(), [&](const auto& site) { return site.name == next->site; });
+    const auto at = static_cast<std::size_t>(found - sites.begin());
+    if (down[at]) return out;  // where too little is left, clients are answered as if all were up
+    down[at] = true;
     out.push_back(*next);
-    for (std::size_t i = 0; i < down.size(); ++i) {
-      if (now_.snapshot->sites[i].name == next->site) down[i] = true;
-    }
   }
 }
 

@@ -115,6 +115,18 @@ TEST_F(Simulating, SitesThatOverflowFailNextAndTakeOthersAlong) {
   EXPECT_EQ(cascade[1].site, "iad") << "then all but São Paulo's are there";
 }
 
+TEST_F(Simulating, WhereAllSitesAreDownNoneFailsNextThoughClientsAreAnsweredAsIfAllWereUp) {
+  present = test::present_of(one_service());
+  Simulator it{*present.generation,
+               {*demand_of(*present.generation->snapshot, *parse_traffic("198.18.0.0/24,50000\n"))}};
+  const DownSites all(4, true);
+  const Simulation simulation = it.simulate(all);
+  EXPECT_DOUBLE_EQ(simulation.measures[0].sites[0].after, 50000) << "of 40,000";
+  EXPECT_THAT(it.cascade(all), testing::IsEmpty());
+  const std::string text = control::render_simulation(simulation, present.generation->snapshot->sites, {});
+  EXPECT_THAT(text, testing::Not(HasSubstr("no site overflows")));
+}
+
 TEST_F(Simulating, SpillAboveSpreadsWhatIsTooMuchForASite) {
   EXPECT_THAT(simulator().simulate(down({"sin"})).measures[0].spread, testing::IsEmpty()) << "no service has it";
   std::string yaml = one_service();
