@@ -286,7 +286,7 @@ FileSource files_of_system() {
 std::optional<Value> parse_vscf(const std::string& path, const FileSource& files, base::ErrorList& errors) {
   Reading reading{files, errors, {}, 0, 0, 0, 0};
   try {
-    return read_one(reading, path, {std::make_shared<base::SourceFile>(base::SourceFile{path, {}}), 0, 0});
+    return read_one(reading, path, {});
   } catch (const Refused&) {
     return std::nullopt;
   }

@@ -108,5 +108,12 @@ TEST(Vscf, RefusesWhatIsNestedWithoutBound) {
   EXPECT_THAT(parsed("$include{0}", chain), HasSubstr("too deeply"));
 }
 
+TEST(Vscf, AFileThatIsNotThereIsNamedOnce) {
+  base::ErrorList errors;
+  EXPECT_FALSE(parse_vscf("d/config", files_of({}), errors));
+  ASSERT_EQ(errors.all().size(), 1U);
+  EXPECT_EQ(base::to_string(errors.all()[0]), "d/config: no such file");
+}
+
 }  // namespace
 }  // namespace gslb::config
