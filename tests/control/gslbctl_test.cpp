@@ -9,19 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "control/acme_json.hpp"
-#include "control/api.hpp"
 #include "control/json.hpp"
-#include "tests/control/fake_instance.hpp"
+#include "tests/control/gslbctl_program.hpp"
 
 namespace gslb::control {
 namespace {
@@ -30,39 +23,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-struct Outcome {
-  int code;
-  std::string out, err;
-};
-
-std::string content(const std::filesystem::path& path) {
-  std::ostringstream out;
-  out << std::ifstream(path).rdbuf();
-  return out.str();
-}
-
-class Gslbctl : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "gslbctl-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    socket_ = (folder_ / "control.sock").string();
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  Outcome run(const std::string& arguments, const std::string& environment = "") const {
-    const std::string command = environment + " " + GSLBCTL + " " + arguments + " >" + (folder_ / "out").string() +
-                                " 2>" + (folder_ / "err").string() + " </dev/null";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(folder_ / "out"), content(folder_ / "err")};
-  }
-  Outcome ask(const std::string& arguments) const { return run("--socket " + socket_ + " " + arguments); }
-
-  std::filesystem::path folder_;
-  std::string socket_;
-};
 
 /// gslbctl while it runs.
 class Running {
@@ -105,30 +65,6 @@ class Running {
  private:
   std::filesystem::path folder_;
   pid_t child_ = 0;
-};
-
-/// With a server that answers.
-class GslbctlWithServer : public Gslbctl {
- protected:
-  void SetUp() override {
-    Gslbctl::SetUp();
-    server_ = std::make_unique<net::HttpServer>(context_, make_api(instance_));
-    ASSERT_TRUE(server_->listen_unix(socket_));
-    thread_ = std::jthread([this] { context_.run(); });
-  }
-  void TearDown() override {
-    boost::asio::post(context_, [this] {
-      server_.reset();
-      work_.reset();
-    });
-    thread_.join();
-    Gslbctl::TearDown();
-  }
-  FakeInstance instance_;
-  boost::asio::io_context context_{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ = make_work_guard(context_);
-  std::unique_ptr<net::HttpServer> server_;
-  std::jthread thread_;
 };
 
 TEST_F(Gslbctl, ImportsAZoneOfOctodnsThatItsOwnCheckAccepts) {
@@ -396,63 +332,6 @@ TEST_F(Gslbctl, EveryVerbHasHelpWithExamples) {
 }
 
 TEST_F(Gslbctl, ShowsItsVersion) { EXPECT_THAT(run("version").out, testing::MatchesRegex("gslbctl [0-9.]+\n")); }
-
-class Check : public Gslbctl {
- protected:
-  std::string file(const std::string& text) const {
-    const auto path = folder_ / "gslb.yaml";
-    std::ofstream(path) << text;
-    return path.string();
-  }
-};
-
-constexpr const char* good = R"(sites: { fra: { at: [50.11, 8.68] } }
-zones:
-  gslb.example.org:
-    ns: [ns1.example.org.]
-    services:
-      www: { monitor: { http: /healthz }, endpoints: { fra: 192.0.2.10 } }
-)";
-
-TEST_F(Check, AGoodFileIsOk) {
-  const std::string path = file(good);
-  const Outcome outcome = run("check " + path);
-  EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_THAT(outcome.out, StartsWith(path + ": ok, 1 zone, 1 service, 1 site, 1 monitor, "));
-  EXPECT_EQ(outcome.err, "");
-}
-
-TEST_F(Check, ABadFileEndsWith4AndAllItsErrors) {
-  std::string text = good;
-  text.replace(text.find("{ fra: 192"), 6, "{ fraa:");
-  const std::string path = file(text + "colour: blue\n");
-  const Outcome outcome = run("check " + path);
-  EXPECT_EQ(outcome.code, 4);
-  EXPECT_EQ(outcome.out, "");
-  EXPECT_THAT(outcome.err, HasSubstr("no site is named \"fraa\""));
-  EXPECT_THAT(outcome.err, HasSubstr("colour"));
-  EXPECT_THAT(outcome.err, EndsWith("2 errors, nothing was loaded.\n"));
-  const Outcome json = run("--json check " + path);
-  EXPECT_EQ(json.code, 4);
-  EXPECT_THAT(json.out, StartsWith("{\"file\":\"" + path + "\",\"ok\":false,\"errors\":[{"));
-}
-
-TEST_F(Check, WarningsRefuseNothing) {
-  const std::string path = file(std::string(good) + "    records: { a: { MX: 10 nowhere } }\n");
-  const Outcome outcome = run("check " + path);
-  EXPECT_EQ(outcome.code, 0);
-  EXPECT_THAT(outcome.err, StartsWith("warning: " + path + ":7:"));
-  EXPECT_THAT(outcome.err, HasSubstr("points to nowhere.gslb.example.org., which does not exist\n"));
-  EXPECT_THAT(outcome.out, EndsWith("; 1 warning\n"));
-  const Outcome json = run("--json check " + path);
-  EXPECT_THAT(json.out, HasSubstr("\"ok\":true,\"errors\":[],\"warnings\":[{"));
-}
-
-TEST_F(Check, AFileThatIsNotThereIsNamed) {
-  const Outcome outcome = run("check /nonexistent/gslb.yaml");
-  EXPECT_EQ(outcome.code, 4);
-  EXPECT_THAT(outcome.err, HasSubstr("/nonexistent/gslb.yaml"));
-}
 
 }  // namespace
 }  // namespace gslb::control

@@ -3,23 +3,14 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/json.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "base/descriptor.hpp"
-#include "control/api.hpp"
 #include "engine/query_handler.hpp"
-#include "tests/control/fake_instance.hpp"
+#include "tests/control/gslbctl_program.hpp"
 #include "tests/engine/reasons_world.hpp"
 
 namespace gslb::control {
@@ -28,57 +19,14 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-struct Outcome {
-  int code = -1;
-  std::string out, err;
-};
-
-std::string content(const std::filesystem::path& path) {
-  std::ostringstream out;
-  out << std::ifstream(path).rdbuf();
-  return out.str();
-}
-
-class Reasons : public testing::Test {
+class Reasons : public GslbctlWithServer {
  protected:
   void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "gslb-why-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    write("gslb.yaml", test::world());
     instance_.now = test::present_of(test::world());
-    server_ = std::make_unique<net::HttpServer>(context_, make_api(instance_));
-    ASSERT_TRUE(server_->listen_unix(path("control.sock")));
-    thread_ = std::jthread([this] { context_.run(); });
-  }
-  void TearDown() override {
-    boost::asio::post(context_, [this] {
-      server_.reset();
-      work_.reset();
-    });
-    thread_.join();
-    std::filesystem::remove_all(folder_);
-  }
-
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name) << text;
-    return path(name);
-  }
-  Outcome run(const std::string& arguments) const {
-    const std::string command = std::string(GSLBCTL) + " --socket " + path("control.sock") + " " + arguments + " >" +
-                                path("out") + " 2>" + path("err") + " </dev/null";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(folder_ / "out"), content(folder_ / "err")};
+    GslbctlWithServer::SetUp();
+    write("gslb.yaml", test::world());
   }
   static boost::json::object json(const Outcome& outcome) { return boost::json::parse(outcome.out).as_object(); }
-
-  std::filesystem::path folder_;
-  FakeInstance instance_;
-  boost::asio::io_context context_{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ = make_work_guard(context_);
-  std::unique_ptr<net::HttpServer> server_;
-  std::jthread thread_;
 };
 
 /// A name server of another configuration, on loopback.
@@ -127,72 +75,72 @@ class OtherServer {
 constexpr const char* why = "explain www.example.org --client 198.18.1.0/24";
 
 TEST_F(Reasons, TheServerAndTheFileGiveTheSameReasons) {
-  const Outcome asked = run(why);
+  const Outcome asked = ask(why);
   EXPECT_EQ(asked.code, 0) << asked.err;
   EXPECT_THAT(asked.out, StartsWith("192.0.2.10 (fra)   TTL 30 s   scope /17"));
-  EXPECT_EQ(asked.out, run(std::string(why) + " --config " + write("test.yaml", test::world())).out);
+  EXPECT_EQ(asked.out, ask(std::string(why) + " --config " + write("test.yaml", test::world())).out);
 }
 
 TEST_F(Reasons, JsonHasTheSameFactsAndTheText) {
-  const auto object = json(run(std::string(why) + " --json"));
+  const auto object = json(ask(std::string(why) + " --json"));
   EXPECT_EQ(object.at("rcode").as_string(), "NOERROR");
   EXPECT_EQ(object.at("scope").as_int64(), 17);
   const auto& steered = object.at("steered").as_object();
   EXPECT_EQ(steered.at("candidates").at(0).at("address").as_string(), "192.0.2.10");
   EXPECT_EQ(steered.at("answer").as_array().size(), 1U);
-  EXPECT_EQ(run(why).out, object.at("text").as_string().c_str());
+  EXPECT_EQ(ask(why).out, object.at("text").as_string().c_str());
 }
 
 TEST_F(Reasons, ASiteThatIsSupposedToBeDownNeedsAFile) {
-  EXPECT_THAT(run(std::string(why) + " --down fra --config " + path("gslb.yaml")).out, StartsWith("192.0.2.20 (iad)"));
-  const Outcome asked = run(std::string(why) + " --down fra");
+  EXPECT_THAT(ask(std::string(why) + " --down fra --config " + path("gslb.yaml")).out, StartsWith("192.0.2.20 (iad)"));
+  const Outcome asked = ask(std::string(why) + " --down fra");
   EXPECT_EQ(asked.code, 2);
   EXPECT_THAT(asked.err, HasSubstr("--down supposes: it needs --config FILE"));
 }
 
 TEST_F(Reasons, WhyNotSaysTheSmallestChange) {
-  EXPECT_THAT(run(std::string(why) + " --why-not iad").out, HasSubstr("iad would be chosen if fra were down"));
-  EXPECT_EQ(json(run(std::string(why) + " --why-not iad --json")).at("why_not").at("ways").as_array().size(), 2U);
-  const Outcome unknown = run(std::string(why) + " --why-not iadd");
+  EXPECT_THAT(ask(std::string(why) + " --why-not iad").out, HasSubstr("iad would be chosen if fra were down"));
+  EXPECT_EQ(json(ask(std::string(why) + " --why-not iad --json")).at("why_not").at("ways").as_array().size(), 2U);
+  const Outcome unknown = ask(std::string(why) + " --why-not iadd");
   EXPECT_NE(unknown.code, 0);
   EXPECT_THAT(unknown.err, HasSubstr("did you mean \"iad\"?"));
 }
 
 TEST_F(Reasons, MistakesInTheQuestionAreSaid) {
-  EXPECT_THAT(run("explain www.example.org").err, HasSubstr("say who asks: client or resolver"));
-  EXPECT_THAT(run("explain www.example.org A --client 192.0.2.0/33").err, HasSubstr("is no address and no network"));
-  EXPECT_THAT(run("explain www.example.org B --client 192.0.2.0/24").err, HasSubstr("is no record type"));
-  EXPECT_THAT(run("explain a..b --client 192.0.2.0/24").err, HasSubstr("is no domain name"));
-  EXPECT_THAT(run("prove --failures many").err, HasSubstr("failures is a number from 0 to 4"));
-  EXPECT_THAT(run("simulate").err, HasSubstr("say which sites fail"));
-  EXPECT_NE(run("simulate --down atlantis").code, 0);
+  EXPECT_THAT(ask("explain www.example.org").err, HasSubstr("say who asks: client or resolver"));
+  EXPECT_THAT(ask("explain www.example.org A --client 192.0.2.0/33").err, HasSubstr("is no address and no network"));
+  EXPECT_THAT(ask("explain www.example.org B --client 192.0.2.0/24").err, HasSubstr("is no record type"));
+  EXPECT_THAT(ask("explain a..b --client 192.0.2.0/24").err, HasSubstr("is no domain name"));
+  EXPECT_THAT(ask("prove --failures many").err, HasSubstr("failures is a number from 0 to 4"));
+  EXPECT_THAT(ask("simulate").err, HasSubstr("say which sites fail"));
+  EXPECT_NE(ask("simulate --down atlantis").code, 0);
 }
 
 TEST_F(Reasons, AProofThatIsBrokenEndsWith1) {
-  const Outcome broken = run("prove");
+  const Outcome broken = ask("prove");
   EXPECT_EQ(broken.code, 1);
   EXPECT_THAT(broken.out, HasSubstr("answer    BROKEN"));
-  EXPECT_EQ(json(run("prove --json")).at("ok").as_bool(), false);
+  EXPECT_EQ(json(ask("prove --json")).at("ok").as_bool(), false);
   const std::string sound =
       write("sound.yaml", std::string(test::world_head) +
                               "zones:\n  example.org:\n    ns: [ns1.example.org.]\n    services:\n"
                               "      www: { endpoints: { fra: 192.0.2.10, iad: 192.0.2.20 } }\n"
                               "    records: { ns1: { A: [192.0.2.53] } }\n");
-  EXPECT_EQ(run("prove --config " + sound).code, 0);
+  EXPECT_EQ(ask("prove --config " + sound).code, 0);
 }
 
 TEST_F(Reasons, ASimulationTakesItsTrafficFromAFile) {
   const std::string traffic = write("traffic.csv", "198.18.1.0/24,30000,www.example.org\n");
-  const Outcome asked = run("simulate --down fra --load " + traffic);
+  const Outcome asked = ask("simulate --down fra --load " + traffic);
   EXPECT_EQ(asked.code, 0) << asked.err;
   EXPECT_THAT(asked.out, HasSubstr("fra -> iad 100 %"));
-  EXPECT_EQ(asked.out, run("simulate --down fra --load " + traffic + " --config " + path("gslb.yaml")).out);
-  EXPECT_THAT(run("simulate --all --load " + traffic).out, HasSubstr(" fra, sin "));
+  EXPECT_EQ(asked.out, ask("simulate --down fra --load " + traffic + " --config " + path("gslb.yaml")).out);
+  EXPECT_THAT(ask("simulate --all --load " + traffic).out, HasSubstr(" fra, sin "));
   const std::string queries =
       write("queries.txt", "www.example.org A 198.18.1.0/24\nmail.example.org A 198.18.1.0/24\n");
-  EXPECT_THAT(run("simulate --down fra --queries " + queries).out, HasSubstr("100 % of queries: fra -> iad 100 %"));
+  EXPECT_THAT(ask("simulate --down fra --queries " + queries).out, HasSubstr("100 % of queries: fra -> iad 100 %"));
   write("traffic.csv", "198.18.1.0/24,30000\nnonsense\n");
-  EXPECT_THAT(run("simulate --down fra --load " + traffic).err,
+  EXPECT_THAT(ask("simulate --down fra --load " + traffic).err,
               HasSubstr("traffic: line 2: \"nonsense\" is no network"));
 }
 
@@ -200,14 +148,14 @@ TEST_F(Reasons, ADifferenceEndsWith10AndWithinTheLimitWith0) {
   std::string changed = test::world();
   changed.replace(changed.find("gru: 192.0.2.30"), 15, "gru: 192.0.2.39");
   const std::string files = path("gslb.yaml") + " " + write("new.yaml", changed);
-  const Outcome outcome = run("diff " + files);
+  const Outcome outcome = ask("diff " + files);
   EXPECT_EQ(outcome.code, 10);
   EXPECT_THAT(outcome.out, HasSubstr("endpoint 192.0.2.39 at gru added; endpoint 192.0.2.30 at gru removed"));
-  EXPECT_EQ(run("diff " + files + " --max-move 5%").code, 10);
-  EXPECT_EQ(run("diff " + files + " --max-move 30%").code, 0);
-  EXPECT_EQ(run("diff " + files + " --max-move much").code, 2);
-  EXPECT_EQ(run("diff " + path("gslb.yaml") + " " + path("gslb.yaml")).code, 0);
-  const Outcome networks = run("diff --networks " + files);
+  EXPECT_EQ(ask("diff " + files + " --max-move 5%").code, 10);
+  EXPECT_EQ(ask("diff " + files + " --max-move 30%").code, 0);
+  EXPECT_EQ(ask("diff " + files + " --max-move much").code, 2);
+  EXPECT_EQ(ask("diff " + path("gslb.yaml") + " " + path("gslb.yaml")).code, 0);
+  const Outcome networks = ask("diff --networks " + files);
   EXPECT_EQ(networks.code, 10);
   EXPECT_EQ(networks.out, "www.example.org\t198.19.0.0/17\tgru\tgru\t100 %\n");
 }
@@ -225,46 +173,46 @@ TEST_F(Reasons, AnotherServersAnswersAreComparedNameByNameAndSiteBySite) {
             "nothing.example.org A 198.18.1.0/24\n");
   const std::string command =
       "shadow --against " + server.address() + " --queries " + queries + " --rate 1000 --config ";
-  const Outcome outcome = run(command + path("gslb.yaml"));
+  const Outcome outcome = ask(command + path("gslb.yaml"));
   EXPECT_EQ(outcome.code, 10) << outcome.err;
   EXPECT_THAT(outcome.out, StartsWith("4 of 5 answers of " + server.address() + " agree\n"));
   EXPECT_THAT(outcome.out, HasSubstr(" www.example.org. A 198.18.200.0/24\n"
                                      "   we say    192.0.2.20 (iad)\n"
                                      "   it says   192.0.2.99\n"));
-  const auto told = json(run("--json " + command + path("gslb.yaml")));
+  const auto told = json(ask("--json " + command + path("gslb.yaml")));
   EXPECT_EQ(told.at("names").at("www.example.org.").at("same").as_int64(), 1);
   EXPECT_EQ(told.at("names").at("www.example.org.").at("differs").as_int64(), 1);
   EXPECT_EQ(told.at("sites").at("iad").at("differs").as_int64(), 1);
-  EXPECT_EQ(run(command + write("other.yaml", other)).code, 0) << "it agrees with itself";
+  EXPECT_EQ(ask(command + write("other.yaml", other)).code, 0) << "it agrees with itself";
 }
 
 TEST_F(Reasons, AReloadMayBeLimitedAndIsRefusedWith5) {
-  EXPECT_EQ(run("reload --max-move 5%").code, 0);
+  EXPECT_EQ(ask("reload --max-move 5%").code, 0);
   EXPECT_EQ(instance_.limits.max_move, 0.05);
   instance_.outcome.ok = false;
   instance_.outcome.refused = true;
   instance_.outcome.errors = "refused: more moves than allowed\nwww.example.org   40 % of IPv4 addresses move\n";
   instance_.outcome.difference = R"({"ok":false})";
-  const Outcome refused = run("reload --max-move 5%");
+  const Outcome refused = ask("reload --max-move 5%");
   EXPECT_EQ(refused.code, 5);
   EXPECT_THAT(refused.err, HasSubstr("40 % of IPv4 addresses move"));
-  EXPECT_EQ(json(run("reload --max-move 5% --json")).at("difference").at("ok").as_bool(), false);
-  EXPECT_NE(run("reload --max-move much").code, 0);
+  EXPECT_EQ(json(ask("reload --max-move 5% --json")).at("difference").at("ok").as_bool(), false);
+  EXPECT_NE(ask("reload --max-move much").code, 0);
 }
 
 TEST_F(Reasons, CheckRunsTheTestsOfTheConfiguration) {
   const std::string good =
       write("good.yaml", test::world() + "tests: [ { ask: www.example.org, client: 198.18.1.0/24, sites: fra } ]\n");
-  const Outcome passed = run("check " + good);
+  const Outcome passed = ask("check " + good);
   EXPECT_EQ(passed.code, 0) << passed.err;
   EXPECT_THAT(passed.out, HasSubstr(", 1 test passes"));
   const std::string bad =
       write("bad.yaml", test::world() + "tests: [ { ask: www.example.org, client: 198.18.1.0/24, sites: sin } ]\n");
-  const Outcome failed = run("check " + bad);
+  const Outcome failed = ask("check " + bad);
   EXPECT_EQ(failed.code, 4);
   EXPECT_THAT(failed.err, HasSubstr("expected sin, is fra"));
   EXPECT_THAT(failed.err, HasSubstr("192.0.2.10 (fra)   TTL 30 s   scope /17"));
-  EXPECT_THAT(json(run("check --json " + bad)).at("errors").as_array().size(), 1U);
+  EXPECT_THAT(json(ask("check --json " + bad)).at("errors").as_array().size(), 1U);
 }
 
 }  // namespace
