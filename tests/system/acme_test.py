@@ -6,7 +6,7 @@ import time
 
 import dns.exception
 from lab import BIN, Gslbd, Lab, ask
-from namespaces import inside, ip, main
+from namespaces import enter_own, ip, main
 from zone_test import commands
 
 NS1, NS2, RESOLVER = "192.0.2.11", "192.0.2.12", "192.0.2.101"
@@ -37,13 +37,7 @@ class Acme(Lab):
 
     def setUp(self):
         super().setUp()
-        namespace = "gslb-a%d" % os.getpid()
-        ip("netns", "add", namespace)
-        self.addCleanup(ip, "netns", "del", namespace)
-        home = inside(namespace)
-        home.__enter__()
-        self.addCleanup(home.__exit__, None, None, None)
-        ip("link", "set", "lo", "up")
+        enter_own(self, "a")
         for address in (NS1, NS2, RESOLVER):
             ip("address", "add", address + "/32", "dev", "lo")
         self.first, self.second = self.server("ns1", NS1), self.server("ns2", NS2)

@@ -1,12 +1,11 @@
 """TCP Fast Open (RFC 7413): a client that has been here before puts its query, or its ClientHello, into the SYN. Needs
 root, for a namespace whose kernel permits it to servers."""
-import os
 import socket
 import ssl
 
 from dot_test import WithTls
 from lab import addresses, query
-from namespaces import inside, ip, main
+from namespaces import enter_own, main
 from transport_test import framed, reply_from
 
 NAME = "www.gslb.example.org"
@@ -22,13 +21,7 @@ def counter(name):
 class FastOpen(WithTls):
     def setUp(self):
         super().setUp()
-        namespace = "gslb-f%d" % os.getpid()
-        ip("netns", "add", namespace)
-        self.addCleanup(ip, "netns", "del", namespace)
-        home = inside(namespace)
-        home.__enter__()
-        self.addCleanup(home.__exit__, None, None, None)
-        ip("link", "set", "lo", "up")
+        enter_own(self, "f")
         with open("/proc/sys/net/ipv4/tcp_fastopen", "w") as f:
             f.write("3")
         self.serve()

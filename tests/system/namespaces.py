@@ -26,6 +26,17 @@ def inside(namespace):
             LIBC.setns(home.fileno(), CLONE_NEWNET)
 
 
+def enter_own(test, name):
+    """The test goes on in a namespace of its own, with loopback, until it ends."""
+    namespace = "gslb-%s%d" % (name, os.getpid())
+    ip("netns", "add", namespace)
+    test.addCleanup(ip, "netns", "del", namespace)
+    home = inside(namespace)
+    home.__enter__()
+    test.addCleanup(home.__exit__, None, None, None)
+    ip("link", "set", "lo", "up")
+
+
 def main():
     """unittest.main() for root; for others the test is skipped, and in CI it fails."""
     if os.geteuid() != 0:
