@@ -9,7 +9,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import peers  # noqa: E402
+import jobs  # noqa: E402
 
 
 def codes(values):
@@ -62,7 +62,7 @@ def main():
         job = json.load(f)
     print("state: %s/state\ncontrol: { socket: none }\nlog: { level: warning }" % folder)
     if workload == "dot":
-        where = "127.0.0.1:%d" % peers.tls_port(int(port[0]))
+        where = "127.0.0.1:%d" % jobs.tls_port(int(port[0]))
         print("tls: { listen: %s, certificate: %s, key: %s }" % (where, job["tls"]["certificate"], job["tls"]["key"]))
     dnssec = "dnssec: { keys: %s }" % job["keys"] if workload.startswith("signed") else ""
     made = gslb(job["gslb"], dnssec) if workload.endswith("gslb") else static(job["static"], zone, dnssec)

@@ -7,7 +7,7 @@ import statistics as st
 import subprocess
 import time
 
-import peers as P
+import jobs
 from harness import cpu, log, memory
 from messages import addresses, ask, framed, question
 
@@ -78,7 +78,7 @@ def streams(harness, workload, group, data, questions, zone):
     seconds = str(max(1, int(options.seconds)))
     for r in range((options.rounds + 1) // 2):
         for server in servers if r % 2 == 0 else servers[::-1]:
-            port = server.port if workload == "tcp" else P.tls_port(server.port)
+            port = server.port if workload == "tcp" else jobs.tls_port(server.port)
             command = ["dnsperf", "-m", workload, "-s", "127.0.0.1", "-p", str(port), "-d", data, "-B", "-l", seconds]
             command += ["-c", "20", "-q", "200", "-t", "2", "-O", "suppress=timeout"]
             pids = server.pids()  # CPU from utime + stime: it keeps the time of threads that have ended
@@ -117,8 +117,8 @@ def starts(harness, group, sizes):
     rows = []
     for names in sizes:
         zone = harness.path("zone-%d" % names)
-        P.static_zone(zone, names)
-        last = question("h%d.%s" % (names - 1, P.ZONE))
+        jobs.static_zone(zone, names)
+        last = question("h%d.%s" % (names - 1, jobs.ZONE))
         for peer in group:
             taken = []
             for _ in range(3 if names <= 1000 else 1):
@@ -167,14 +167,14 @@ def change_zone(zone, serial, address):
 def reloads(harness, group, names, rate):
     """Change the zone and reload three times under a steady load. -> rows"""
     rows = []
-    first = question("h1.%s" % P.ZONE)
+    first = question("h1.%s" % jobs.ZONE)
     data = harness.path("reload.bin")
     r = random.Random(3)
     with open(data, "wb") as f:
-        f.write(framed(question("h%d.%s" % (r.randrange(names), P.ZONE)) for _ in range(20000)))
+        f.write(framed(question("h%d.%s" % (r.randrange(names), jobs.ZONE)) for _ in range(20000)))
     for peer in group:
         zone = harness.path("reload-%s" % peer.name)
-        P.static_zone(zone, names)
+        jobs.static_zone(zone, names)
         server = harness.spawn(peer, "static", zone)
         if not harness.ready(server, first):
             continue

@@ -6,7 +6,7 @@ import shutil
 import statistics as st
 import subprocess
 
-import peers as P
+import jobs
 from harness import HERE, cpu, log
 
 SERVER, CLIENT = "10.77.0.1", "10.77.0.2"
@@ -61,7 +61,7 @@ def stage(harness, group, rates, zone, names):
     queries = harness.path("kxdpgun.txt")
     r = random.Random(4)
     with open(queries, "w") as f:
-        f.writelines("h%d.%s A E\n" % (r.randrange(names), P.ZONE) for _ in range(20000))
+        f.writelines("h%d.%s A E\n" % (r.randrange(names), jobs.ZONE) for _ in range(20000))
     try:
         if not wire(server_ns, client_ns):
             log("no veth pair here, stage left out")
