@@ -78,7 +78,8 @@ void compare_endpoints(const std::vector<policy::EndpointSpec>& before, const st
     if (!(old_one->second->serves == endpoint.serves)) out.push_back("`serves` of " + text(endpoint) + " changed");
     old_ones.erase(old_one);
   }
-  for (const auto& [name, endpoint] : old_ones) out.push_back(kind + " " + name + " removed");
+  for (const auto& [name, endpoint] : old_ones)
+    out.push_back(std::string(kind).append(" ").append(name).append(" removed"));
 }
 
 void compare_sites(const config::Config& before, const config::Config& after, const policy::ServiceSpec& service,
@@ -136,7 +137,7 @@ void compare_services(const config::Config& before, const Found& a, const config
     std::vector<std::string> of_inner;
     compare_services(before, inner_a, after, inner_b, of_inner);
     for (const std::string& change : of_inner) {
-      const std::string all = "in service " + name + ": " + change;
+      const std::string all = std::string("in service ").append(name).append(": ").append(change);
       if (std::find(out.begin(), out.end(), all) == out.end()) out.push_back(all);
     }
   }
