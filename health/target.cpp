@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/hash.hpp"
 #include "health/observation.hpp"
 
 namespace gslb::health {
@@ -78,6 +79,8 @@ std::string Target::key() const {
   if (monitor.follow_redirects) append_setting(key, "redirects", "yes");
   return key;
 }
+
+std::uint64_t Target::id() const { return base::hash_bytes(key()); }
 
 std::string Target::probe_key() const {
   std::string text = key();

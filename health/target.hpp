@@ -29,6 +29,8 @@ struct Target {
   /// of a target survives reloads and restarts by it. "192.0.2.10 https 443 /healthz host=www.example.org
   /// status=200-299"
   std::string key() const;
+  /// The number by which vantages speak of it: a hash of key().
+  std::uint64_t id() const;
   /// Equal if, besides, interval, timeout, jitter, fall and rise are.
   std::string probe_key() const;
 };
