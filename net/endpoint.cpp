@@ -41,6 +41,21 @@ std::uint16_t port_of(const asio::generic::stream_protocol::endpoint& endpoint) 
   return ntohs(port);
 }
 
+std::string in_words(const asio::generic::stream_protocol::endpoint& endpoint) {
+  sockaddr_storage storage{};
+  std::memcpy(&storage, endpoint.data(), std::min<std::size_t>(endpoint.size(), sizeof storage));
+  base::SocketAddress address{{}, port_of(endpoint)};
+  if (storage.ss_family == AF_INET) {
+    std::memcpy(address.address.octets.data(), &reinterpret_cast<const sockaddr_in&>(storage).sin_addr, 4);
+  } else if (storage.ss_family == AF_INET6) {
+    address.address.family = base::Family::v6;
+    std::memcpy(address.address.octets.data(), &reinterpret_cast<const sockaddr_in6&>(storage).sin6_addr, 16);
+  } else {
+    return {};
+  }
+  return base::to_string(address);
+}
+
 std::string in_words(const boost::system::error_code& error) {
   std::string text = error == asio::error::eof ? "connection closed" : error.message();
   if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + ('a' - 'A'));

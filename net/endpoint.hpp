@@ -28,6 +28,8 @@ boost::asio::generic::stream_protocol::endpoint tcp_endpoint(const base::SocketA
 /// The port of an IPv4 or IPv6 endpoint.
 std::uint16_t port_of(const boost::asio::generic::stream_protocol::endpoint& endpoint);
 
+/// "192.0.2.1:53"; of a Unix socket "".
+std::string in_words(const boost::asio::generic::stream_protocol::endpoint& endpoint);
 /// The system's words, beginning in lower case so that they fit into a sentence: "connection refused".
 std::string in_words(const boost::system::error_code& error);
 

@@ -135,7 +135,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
  private:
   bool prepare_tls(TlsContexts& contexts) {
-    auto context = contexts.get(request_.tls_options.verify, request_.tls_options.ca_file);
+    auto context = contexts.client(request_.tls_options);
     if (!context) {
       fail_later(Phase::tls, context.error().what);
       return false;

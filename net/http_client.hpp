@@ -29,7 +29,9 @@ std::string_view to_string(Phase phase);
 struct TlsClientOptions {
   std::string sni;  ///< server name sent and checked; "" sends none and, if `verify`, checks the address
   bool verify = true;
-  std::string ca_file;  ///< PEM; "" means the system's store
+  std::string ca_file;      ///< PEM; "" means the system's store
+  std::string certificate;  ///< PEM with its chain, shown to a server that asks for one; "" shows none
+  std::string key;          ///< of `certificate`, PEM without passphrase
 };
 
 struct HttpRequest {

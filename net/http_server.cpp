@@ -10,14 +10,17 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
+#include <optional>
 #include <unordered_set>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "net/endpoint.hpp"
 #include "net/http_parser.hpp"
+#include "net/tls.hpp"
 
 namespace gslb::net {
 
@@ -31,6 +34,10 @@ using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, asi
 constexpr std::chrono::milliseconds drain_time{1000};
 constexpr std::chrono::milliseconds accept_pause{100};
 constexpr std::chrono::seconds quiet{60};  // between two warnings
+constexpr std::chrono::minutes longest_tls{10};
+
+using TlsStream = asio::ssl::stream<StreamSocket&>;
+using Context = TlsContexts::Context;
 
 std::string serialize(const ServerResponse& response, bool keep_alive, bool with_body) {
   const std::string_view reason = reason_phrase(response.status);
@@ -58,22 +65,45 @@ struct Shared {
   HttpServer::Handler handler;
   HttpServerLimits limits;
   Sessions sessions;
+  TlsContexts contexts;
+  base::SteadyTime next_warning{};
+
+  /// At most one a minute.
+  void warn(const std::string& what) {
+    const auto now = base::steady_now();
+    if (now < next_warning) return;
+    base::log_warning(what);
+    next_warning = now + quiet;
+  }
 };
 
 /// One connection: read a request, have it answered, and again.
 ///
-///   read ─► handler ─► write ─┬─► read            every wait but the handler's own ends with the timer
+///   [handshake] ─► read ─► handler ─► write ─┬─► read            every wait but the handler's own ends with the timer
 ///    └─ fault: 4xx ───────────┴─► drain ─► close
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(Shared& shared, StreamSocket socket)
+  /// @param context  null: without TLS
+  Session(Shared& shared, StreamSocket socket, Context context)
       : shared_(shared),
+        context_(std::move(context)),
         timer_(socket.get_executor()),
         socket_(std::move(socket)),
         parser_(
-            {.request = true, .header_limit = shared.limits.header_octets, .body_limit = shared.limits.body_octets}) {}
+            {.request = true, .header_limit = shared.limits.header_octets, .body_limit = shared.limits.body_octets}) {
+    if (context_) tls_.emplace(socket_, *context_);
+  }
 
-  void start() { await_request(parser_.progress()); }
+  void start() {
+    if (!tls_) return await_request(parser_.progress());
+    arm(shared_.limits.read_timeout);
+    tls_->async_handshake(asio::ssl::stream_base::server, [self = shared_from_this()](const error_code& error) {
+      if (self->closed_) return;
+      if (error) return self->fail_handshake(error);
+      self->peer_ = peer_names(self->tls_->native_handle());
+      self->await_request(self->parser_.progress());
+    });
+  }
 
   /// Answers 503, whatever the request.
   void refuse() {
@@ -89,6 +119,14 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
  private:
+  void fail_handshake(const error_code& error) {
+    error_code unknown;
+    const auto from = socket_.remote_endpoint(unknown);
+    shared_.warn("a client " + (unknown ? "that is gone" : "at " + in_words(from)) +
+                 " was turned away: " + handshake_problem(tls_->native_handle(), error));
+    end();
+  }
+
   void await_request(HttpParser::Progress progress) {
     arm(shared_.limits.read_timeout);
     proceed(progress);
@@ -136,10 +174,14 @@ class Session : public std::enable_shared_from_this<Session> {
   void read() {
     reading_ = true;
     const auto room = parser_.prepare();
-    socket_.async_read_some(asio::buffer(room.data(), room.size()),
-                            [self = shared_from_this()](const error_code& error, std::size_t size) {
-                              if (!self->closed_ && self->reading_) self->received(error, size);
-                            });
+    const auto got = [self = shared_from_this()](const error_code& error, std::size_t size) {
+      if (!self->closed_ && self->reading_) self->received(error, size);
+    };
+    if (tls_) {
+      tls_->async_read_some(asio::buffer(room.data(), room.size()), got);
+    } else {
+      socket_.async_read_some(asio::buffer(room.data(), room.size()), got);
+    }
   }
 
   void received(const error_code& error, std::size_t size) {
@@ -152,9 +194,9 @@ class Session : public std::enable_shared_from_this<Session> {
     timer_.expires_at(std::chrono::steady_clock::time_point::max());
     HttpMessage& message = parser_.message();
     const ServerRequest request{std::move(message.method), std::move(message.target), std::move(message.headers),
-                                std::move(message.body)};
+                                std::move(message.body), peer_};
     const bool with_body = request.method != "HEAD";
-    const bool keep_alive = message.keep_alive;
+    const bool keep_alive = message.keep_alive && (!tls_ || base::steady_now() - began_ < longest_tls);
     shared_.handler(request, [weak = weak_from_this(), with_body, keep_alive,
                               number = ++requests_](const ServerResponse& response) {
       const auto self = weak.lock();
@@ -176,20 +218,31 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void write(const ServerResponse& response, bool with_body) {
     octets_ = serialize(response, keep_alive_, with_body);
-    asio::async_write(socket_, asio::buffer(octets_),
-                      [self = shared_from_this()](const error_code& error, std::size_t) {
-                        if (self->closed_) return;
-                        if (error) return self->end();
-                        if (!self->keep_alive_) return self->drain();
-                        self->await_request(self->parser_.next());
-                      });
+    const auto written = [self = shared_from_this()](const error_code& error, std::size_t) {
+      if (self->closed_) return;
+      if (error) return self->end();
+      if (!self->keep_alive_) return self->drain();
+      self->await_request(self->parser_.next());
+    };
+    if (tls_) {
+      asio::async_write(*tls_, asio::buffer(octets_), written);
+    } else {
+      asio::async_write(socket_, asio::buffer(octets_), written);
+    }
   }
 
   /// Reads on for a moment: closing a socket with unread octets resets the connection, and the answer could be lost.
   void drain() {
+    arm(drain_time);
+    if (!tls_) return drain_socket();
+    tls_->async_shutdown([self = shared_from_this()](const error_code&) {
+      if (!self->closed_) self->drain_socket();
+    });
+  }
+
+  void drain_socket() {
     error_code ignored;
     socket_.shutdown(StreamSocket::shutdown_send, ignored);
-    arm(drain_time);
     drain_more();
   }
 
@@ -209,8 +262,12 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   Shared& shared_;  // not used once closed_
+  Context context_;
+  base::SteadyTime began_ = base::steady_now();
   SteadyTimer timer_;
   StreamSocket socket_;
+  std::optional<TlsStream> tls_;
+  std::vector<std::string> peer_;
   HttpParser parser_;
   std::string octets_;
   std::array<char, 1024> discarded_{};
@@ -223,7 +280,8 @@ class Session : public std::enable_shared_from_this<Session> {
 /// One bound socket. Unlinks its Unix path at the end, unless another process has put its own there meanwhile.
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
-  Listener(asio::io_context& context, Shared& shared) : shared_(shared), acceptor_(context), pause_(context) {}
+  Listener(asio::io_context& context, Shared& shared, std::optional<MutualTls> tls)
+      : shared_(shared), tls_(std::move(tls)), acceptor_(context), pause_(context) {}
 
   [[nodiscard]] base::Result<void> open(const asio::generic::stream_protocol::endpoint& endpoint,
                                         const std::string& name, const std::string& unix_path) {
@@ -271,10 +329,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
   /// Out of descriptors, most likely: others may end meanwhile.
   void accept_later(const error_code& error) {
-    if (const auto now = base::steady_now(); now >= next_warning_) {
-      base::log_warning("cannot accept a connection: " + error.message());
-      next_warning_ = now + quiet;
-    }
+    shared_.warn("cannot accept a connection: " + error.message());
     pause_.expires_after(accept_pause);
     pause_.async_wait([self = shared_from_this()](const error_code& cancelled) {
       if (!cancelled && self->acceptor_.is_open()) self->accept();
@@ -284,8 +339,14 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void welcome(StreamSocket socket) {
     const std::size_t now = shared_.sessions.size();
     const std::size_t most = shared_.limits.connections;
-    if (now >= 2 * most) return;  // those being told 503 are bounded too
-    const auto session = std::make_shared<Session>(shared_, std::move(socket));
+    if (now >= (tls_ ? most : 2 * most)) return;  // those being told 503 are bounded too; over TLS that costs too much
+    Context context;
+    if (tls_) {
+      auto found = shared_.contexts.server(*tls_);
+      if (!found) return shared_.warn(found.error().what);
+      context = std::move(*found);
+    }
+    const auto session = std::make_shared<Session>(shared_, std::move(socket), std::move(context));
     shared_.sessions.insert(session);
     if (now >= most) {
       session->refuse();
@@ -295,9 +356,9 @@ class Listener : public std::enable_shared_from_this<Listener> {
   }
 
   Shared& shared_;  // not used once closed
+  std::optional<MutualTls> tls_;
   Acceptor acceptor_;
   SteadyTimer pause_;
-  base::SteadyTime next_warning_{};
   std::string path_;
   ino_t inode_ = 0;
 };
@@ -326,11 +387,12 @@ base::Result<void> remove_stale_socket(asio::io_context& context, const std::str
 
 struct HttpServer::Impl {
   Impl(asio::io_context& c, Handler handler, HttpServerLimits limits)
-      : context(c), shared{std::move(handler), limits, {}} {}
+      : context(c), shared{std::move(handler), limits, {}, {}, {}} {}
 
   base::Result<std::shared_ptr<Listener>> listen(const asio::generic::stream_protocol::endpoint& endpoint,
-                                                 const std::string& name, const std::string& unix_path) {
-    auto listener = std::make_shared<Listener>(context, shared);
+                                                 const std::string& name, const std::string& unix_path,
+                                                 std::optional<MutualTls> tls = std::nullopt) {
+    auto listener = std::make_shared<Listener>(context, shared, std::move(tls));
     if (auto opened = listener->open(endpoint, name, unix_path); !opened) return opened.error();
     listeners.push_back(listener);
     listener->accept();
@@ -361,6 +423,13 @@ base::Result<void> HttpServer::listen_unix(const std::string& path) {
 
 base::Result<std::uint16_t> HttpServer::listen_tcp(const base::SocketAddress& address) {
   const auto listener = impl_->listen(tcp_endpoint(address), base::to_string(address), {});
+  if (!listener) return listener.error();
+  return port_of((*listener)->local_endpoint());
+}
+
+base::Result<std::uint16_t> HttpServer::listen_tls(const base::SocketAddress& address, MutualTls files) {
+  if (const auto good = impl_->shared.contexts.server(files); !good) return good.error();
+  const auto listener = impl_->listen(tcp_endpoint(address), base::to_string(address), {}, std::move(files));
   if (!listener) return listener.error();
   return port_of((*listener)->local_endpoint());
 }

@@ -28,6 +28,8 @@ Certificates::Certificates() {
   sign("valid", "DNS:www.example.org,IP:127.0.0.1,IP:::1", 2);
   sign("expired", "DNS:www.example.org,IP:127.0.0.1", -1);
   sign("wrong", "DNS:other.example.org", 2);
+  sign("fra-1", "DNS:fra-1", 2);
+  sign("unnamed", "IP:127.0.0.1", 2);
 }
 
 Certificates::~Certificates() {

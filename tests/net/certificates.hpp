@@ -25,6 +25,10 @@ class Certificates {
   Pair expired() const { return {file("expired.pem"), file("expired.key")}; }
   /// For other.example.org only.
   Pair wrong_name() const { return {file("wrong.pem"), file("wrong.key")}; }
+  /// For the DNS name fra-1, as a vantage has it.
+  Pair vantage() const { return {file("fra-1.pem"), file("fra-1.key")}; }
+  /// Without a DNS name; the common name is "test".
+  Pair unnamed() const { return {file("unnamed.pem"), file("unnamed.key")}; }
 
  private:
   Certificates();
