@@ -112,6 +112,9 @@ void add_carries(const SteeredReasons& reasons, const ExplainNames& names, Expla
     case policy::Mode::fail_open:
       lines.add("fail-open", "as if all were up", "too little is up, and clients get their normal site all the same");
       break;
+    case policy::Mode::last_resort:
+      lines.add("last resort", "as if up", "people took out all that exists, and what they took out least answers");
+      break;
     case policy::Mode::fenced:
       lines.add("carries", "nobody", "no endpoint serves this client: the fallback, else SERVFAIL");
       return;

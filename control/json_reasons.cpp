@@ -54,6 +54,8 @@ const char* name_of(policy::Mode mode) {
       return "normal";
     case policy::Mode::fail_open:
       return "fail-open";
+    case policy::Mode::last_resort:
+      return "last resort";
     case policy::Mode::fenced:
       return "fenced";
     case policy::Mode::nothing:

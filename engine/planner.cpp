@@ -47,7 +47,7 @@ policy::EndpointState state_of(const health::TargetState& target, const health::
 }
 
 bool was_withdrawn(const policy::EndpointState& before, const policy::EndpointState& after) {
-  return before.verdict == health::Verdict::up && after.verdict != health::Verdict::up;
+  return policy::is_up(before) && !policy::is_up(after);
 }
 
 constexpr std::array families{base::Family::v4, base::Family::v6};
@@ -66,6 +66,7 @@ void for_each_ranked(const policy::Service& service, const policy::Chain& chain,
 }
 
 policy::TierHealth health_of(const policy::EndpointState& state) {
+  if (state.ordered) return policy::is_up(state) ? policy::TierHealth::up : policy::TierHealth::down;
   switch (state.verdict) {
     case health::Verdict::up:
       return policy::TierHealth::up;
@@ -92,6 +93,13 @@ std::optional<policy::TierHealth> health_of(const policy::Service& service, poli
 bool Planner::awaits_addresses(std::size_t service, std::size_t endpoint) const noexcept {
   const policy::Endpoint& at = snapshot_->services[service].service.endpoints[endpoint];
   return !at.host.empty() && !at.has(policy::Aspect::whole()) && snapshot_->monitor_of[service][endpoint] != not_probed;
+}
+
+/// How long a target has to stay up before it comes back from what people ordered.
+base::Duration Planner::settling(std::uint32_t target) const noexcept {
+  if (target == not_probed) return {};
+  const health::MonitorSpec& monitor = snapshot_->targets[target].monitor;
+  return monitor.rise * base::Duration(monitor.interval);
 }
 
 std::string Planner::latch_key(std::size_t s, base::Family family) const {
@@ -152,11 +160,18 @@ void Planner::hold_back(std::size_t s, policy::ServiceStates& states, base::Stea
   }
 }
 
+void Planner::obey(const std::vector<health::Order>& orders, base::WallTime wall, base::SteadyTime now) {
+  ordered_ = OrderedEndpoints(*snapshot_, orders, wall, now);
+}
+
 Planner::Outcome Planner::update(const std::vector<health::TargetState>& states, base::SteadyTime now) {
   Outcome outcome;
   auto other = snapshot_->other_targets.begin();
   for (std::size_t s = 0; s < plans_.size(); ++s) {
     const policy::Service& service = snapshot_->services[s].service;
+    const auto obey = [&](Ordered* ordered, std::uint32_t target, policy::EndpointState& state) {
+      if (ordered != nullptr) ordered->apply(state, settling(target), service.slowstart, now, outcome.next);
+    };
     const auto judge = [&](const health::TargetState& target) {
       const auto ramp = health::ramp(now, target.returned_at, service.slowstart);
       if (target.verdict == health::Verdict::up && ramp.next_change &&
@@ -170,16 +185,22 @@ Planner::Outcome Planner::update(const std::vector<health::TargetState>& states,
     for (std::size_t f = 0; f < 2; ++f) {
       const auto& targets = snapshot_->target_of[s][f];
       for (std::size_t e = 0; e < targets.size(); ++e) {
-        if (targets[e] == not_probed) {
-          if (awaits_addresses(s, e)) next[f][e].verdict = health::Verdict::unknown;
-          continue;
+        policy::EndpointState& state = next[f][e];
+        if (targets[e] != not_probed) {
+          state = judge(states[targets[e]]);
+        } else {
+          state = {};
+          if (awaits_addresses(s, e)) state.verdict = health::Verdict::unknown;
         }
-        next[f][e] = judge(states[targets[e]]);
+        obey(ordered_.find(s, f, e), targets[e], state);
       }
     }
     for (; other != snapshot_->other_targets.end() && other->service == s; ++other) {
       policy::EndpointState& state = next[static_cast<std::size_t>(other->family)][other->endpoint];
-      state = policy::better(service.endpoints[other->endpoint], state, judge(states[other->target]));
+      policy::EndpointState further = judge(states[other->target]);
+      obey(ordered_.find_other(static_cast<std::size_t>(other - snapshot_->other_targets.begin())), other->target,
+           further);
+      state = policy::better(service.endpoints[other->endpoint], state, further);
     }
     for (std::size_t f = 0; f < 2; ++f)
       for (std::size_t e = 0; e < next[f].size(); ++e)

@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "engine/generation.hpp"
+#include "engine/ordered.hpp"
 #include "policy/failback.hpp"
 #include "policy/replanner.hpp"
 
@@ -45,6 +46,9 @@ class Planner {
   bool release(std::size_t service);
   const std::array<policy::Latch, 2>& latch(std::size_t service) const noexcept { return latches_[service]; }
 
+  /// From now on these are obeyed: those of them that hold, and slow returns after those that ended.
+  void obey(const std::vector<health::Order>& orders, base::WallTime wall, base::SteadyTime now);
+
   /// From now on plans belong to `snapshot`, whose services, classes and targets are those of the one before.
   void rebase(SnapshotPtr snapshot);
 
@@ -55,11 +59,13 @@ class Planner {
  private:
   /// It is a host that is to be probed and has no address yet.
   bool awaits_addresses(std::size_t service, std::size_t endpoint) const noexcept;
+  base::Duration settling(std::uint32_t target) const noexcept;
   std::string latch_key(std::size_t service, base::Family family) const;
   policy::Plan make_plan(std::size_t service, const policy::ServiceStates& states);
   void hold_back(std::size_t service, policy::ServiceStates& states, base::SteadyTime now, Outcome& outcome);
 
   SnapshotPtr snapshot_;
+  OrderedEndpoints ordered_;
   std::vector<std::array<policy::Latch, 2>> latches_;
   std::vector<std::shared_ptr<const policy::Plan>> plans_;
   std::vector<std::unique_ptr<policy::Replanner>> replanners_;  ///< of services with many endpoints

@@ -341,6 +341,8 @@ dns::Rcode Resolution::steer(std::uint32_t first, std::uint32_t service, policy:
     proof_count_ = 0;
     return dns::Rcode::servfail;
   }
+  if (decision.mode == policy::Mode::last_resort)
+    reply_.set_error(dns::ExtendedError::stale_answer, "all that is left was taken out of service");
   if (decision.mode == policy::Mode::fail_open)
     reply_.set_error(dns::ExtendedError::stale_answer, "too little is up: answered as if all were");
   if (decision.draw == policy::Draw::by_query || aspect == policy::Aspect::whole()) steered.random = random_.next();

@@ -26,7 +26,10 @@ base::Result<DownSites> down_sites(const Snapshot& snapshot, const std::vector<s
 policy::ServiceStates states_when(const policy::Service& service, const DownSites& down, policy::ServiceStates now) {
   for (auto& family : now) {
     for (std::size_t e = 0; e < service.endpoints.size(); ++e) {
-      if (down[service.endpoints[e].site.value]) family[e] = {.verdict = health::Verdict::down};
+      if (!down[service.endpoints[e].site.value]) continue;
+      const auto ordered = policy::taken_out(family[e]) ? family[e].ordered : std::nullopt;
+      family[e] = {.verdict = health::Verdict::down};
+      family[e].ordered = ordered;
     }
   }
   return now;

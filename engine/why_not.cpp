@@ -91,11 +91,11 @@ class Seeker {
     for (std::size_t e = 0; e < endpoints.size(); ++e) {
       if (!is_here(endpoints[e])) continue;
       const policy::EndpointState state = state_of(e);
-      const bool healthy = state.verdict == health::Verdict::up && state.ramp == 1000;
+      const bool healthy = policy::is_up(state) && state.ramp == 1000;
       if (is_wanted(endpoints[e])) {
         up = up && healthy;
         served = served && policy::serves(endpoints[e], model_.client);
-      } else if (state.verdict == health::Verdict::up) {
+      } else if (policy::is_up(state)) {
         const Change down{Change::Kind::down, name_of(endpoints[e]), 0};
         if (std::none_of(out.begin(), out.end(), [&](const Change& c) { return c.site == down.site; }))
           out.push_back(down);

@@ -142,8 +142,8 @@ std::uint32_t AspectPlanner::ttl(const ClassTiers& tiers, std::size_t consulted)
   const auto look_at = [&](EndpointIndex e) {
     const EndpointState& state = states_[e];
     const std::uint32_t before = lowest;
-    const bool ramping = state.verdict == health::Verdict::up && state.ramp < 1000;
-    if (ramping || state.verdict == health::Verdict::unknown) lowest = service_.ttl_min;
+    const bool ramping = is_up(state) && state.ramp < 1000;
+    if (ramping || (state.verdict == health::Verdict::unknown && !state.ordered)) lowest = service_.ttl_min;
     if (state.in_motion) {
       const auto seconds = std::chrono::floor<std::chrono::seconds>(state.until_change).count();
       lowest = std::min(lowest, static_cast<std::uint32_t>(std::max<long>(seconds, service_.ttl_min)));

@@ -4,13 +4,24 @@
 
 namespace gslb::policy {
 
+bool taken_out(const EndpointState& state) noexcept {
+  return state.ordered == health::OrderKind::drain || state.ordered == health::OrderKind::down;
+}
+
+bool is_up(const EndpointState& state) noexcept {
+  if (state.ordered) return state.ordered == health::OrderKind::up;
+  return state.verdict == health::Verdict::up;
+}
+
 double effective_weight(const Endpoint& endpoint, const EndpointState& state) noexcept {
-  if (state.verdict != health::Verdict::up) return 0;
+  if (!is_up(state)) return 0;
   return std::max(endpoint.weight, 1U) * (state.ramp / 1000.0);
 }
 
 EndpointState better(const Endpoint& endpoint, const EndpointState& a, const EndpointState& b) noexcept {
-  const bool first = effective_weight(endpoint, a) >= effective_weight(endpoint, b);
+  const double one = effective_weight(endpoint, a);
+  const double two = effective_weight(endpoint, b);
+  const bool first = one != two ? one > two : !taken_out(a) || taken_out(b);
   EndpointState out = first ? a : b;
   const EndpointState& other = first ? b : a;
   if (other.in_motion)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "health/order_kind.hpp"
 #include "health/target.hpp"
 #include "policy/load.hpp"
 #include "policy/service.hpp"
@@ -22,8 +23,15 @@ struct EndpointState {
   std::uint16_t ramp = 1000;      ///< slow start, in thousandths
   bool held = false;              ///< clients have not come back to its tier yet (`failback`)
   std::optional<SiteLoad> load;   ///< of its site; nothing: it is not measured
+  /// What people ordered, but for `hold`: it wins over the verdict, which stays what was judged.
+  std::optional<health::OrderKind> ordered;
   bool operator==(const EndpointState&) const = default;
 };
+
+/// People took it out: drained, or forced down.
+bool taken_out(const EndpointState& state) noexcept;
+/// It may be answered: judged up and not taken out, or forced up.
+bool is_up(const EndpointState& state) noexcept;
 
 /// For each endpoint, of each family; entries without an address are not read.
 using ServiceStates = std::array<std::vector<EndpointState>, 2>;
@@ -35,7 +43,7 @@ EndpointState whole_state(const Endpoint& endpoint, const EndpointState& v4, con
 /// Of each endpoint.
 std::vector<EndpointState> states_under(Aspect aspect, const Service& service, const ServiceStates& states);
 
-/// The effective weight of an endpoint: configured (1 where that is 0) × slow start, or 0 unless up.
+/// The effective weight of an endpoint: configured (1 where that is 0) × slow start, or 0 unless is_up().
 double effective_weight(const Endpoint& endpoint, const EndpointState& state) noexcept;
 
 }  // namespace gslb::policy

@@ -23,7 +23,7 @@ EffectiveWeights kept_of(const Service& service, Aspect aspect, const std::vecto
   for (std::size_t e = 0; e < states.size(); ++e) {
     if (!service.has(service.endpoints[e], aspect) || canary[e]) continue;
     if (effective[e] > 0) ++up;
-    if (states[e].verdict == health::Verdict::down) down.push_back(e);
+    if (states[e].verdict == health::Verdict::down && !states[e].ordered) down.push_back(e);
   }
   EffectiveWeights out(states.size());
   if (up >= service.keep) return out;
@@ -58,12 +58,21 @@ std::vector<SiteShare> load_of(const Service& service, const std::vector<Endpoin
   return out;
 }
 
+std::uint8_t turn_of(const EndpointState& state) {
+  if (!taken_out(state)) return 0;
+  if (state.ordered == health::OrderKind::down) return 3;
+  return state.verdict == health::Verdict::up ? 1 : 2;
+}
+
 }  // namespace
 
 Guards guards_of(const Service& service, Aspect aspect, const std::vector<EndpointState>& states,
                  const EffectiveWeights& effective) {
   Guards out;
   for (const EndpointState& state : states) out.held.push_back(state.held);
+  if (std::any_of(states.begin(), states.end(), taken_out)) {
+    for (const EndpointState& state : states) out.turn.push_back(turn_of(state));
+  }
   if (service.keep == 0 && !service.spill_above) return out;
   const std::vector<bool> canary = members_of_canary(service);
   if (service.keep > 0) out.kept = kept_of(service, aspect, states, effective, canary);

@@ -3,6 +3,7 @@
 // Pure. Threads: any.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "policy/endpoint_state.hpp"
@@ -19,6 +20,9 @@ struct Guards {
   std::vector<bool> held;       ///< of a tier that clients have not come back to yet: stands in if nothing else is up
   EffectiveWeights kept;        ///< of those down that `keep` lets stay: they draw, but count as down
   std::vector<SiteShare> load;  ///< of its site
+  /// Of those that people took out: the turn in which they stand in when nothing else exists. 0: nobody took it out; 1:
+  /// drained, and up; 2: drained; 3: forced down.
+  std::vector<std::uint8_t> turn;
 };
 
 /// @param states     under this aspect, of each endpoint

@@ -51,7 +51,7 @@ class Sharing {
       out_.consulted = own.size();
       return std::move(out_);
     }
-    if (!lost && may_open && (up == 0 || up < service_.panic_below * all)) open();
+    if (!lost && may_open && (up == 0 || up < service_.panic_below * trusted(own))) open();
     out_.draws.resize(effective_.size());
     const double canary = canary_share();
     if (!lost) {
@@ -68,8 +68,31 @@ class Sharing {
   }
 
  private:
+  static constexpr unsigned last_turn = 3;
   double configured_of(EndpointIndex e) const { return service_.endpoints[e].weight; }
   bool held(EndpointIndex e) const { return !guards_.held.empty() && guards_.held[e]; }
+  /// In which turn it stands in when nothing else exists; 0: people did not take it out, or not all that is inside of
+  /// it.
+  unsigned turn(EndpointIndex e) const {
+    if (guards_.turn.empty()) return 0;
+    const std::uint16_t inner = service_.endpoints[e].inner;
+    return inner == Endpoint::no_inner ? guards_.turn[e] : first_turn(tiers_.inner[inner]);
+  }
+  unsigned first_turn(const Tiers& tiers) const {
+    unsigned first = last_turn;
+    for (const auto& tier : tiers) {
+      for (const EndpointIndex e : tier) first = std::min(first, turn(e));
+    }
+    return first;
+  }
+  /// The configured weight of those whose health is a matter of probes.
+  double trusted(const Tiers& tiers) const {
+    double sum = 0;
+    for (const auto& tier : tiers) {
+      for (const EndpointIndex e : tier) sum += turn(e) == 0 ? configured_[e] : 0;
+    }
+    return sum;
+  }
   double kept(EndpointIndex e) const { return guards_.kept.empty() ? 0 : guards_.kept[e]; }
 
   /// Configured weights, or 1 for each where all are 0: weight 0 means "only if there is nothing else".
@@ -117,19 +140,25 @@ class Sharing {
     }
   }
 
-  /// From now on all members are up.
+  /// From now on all members are up that people did not take out; if there are none, those that they took out least.
   void open() {
-    out_.mode = Mode::fail_open;
+    const unsigned last = first_turn(tiers_.own);
+    out_.mode = last == 0 ? Mode::fail_open : Mode::last_resort;
     for (std::size_t i = service_.inner.size(); i-- > 0;) {
       if (service_.canary && service_.canary->inner == i) continue;
-      weigh_as_configured(tiers_.inner[i]);
+      weigh_as_configured(tiers_.inner[i], last);
       walks_[i] = walk_tiers(service_.inner[i], tiers_.inner[i]);
     }
-    weigh_as_configured(tiers_.own);
+    weigh_as_configured(tiers_.own, last);
   }
-  void weigh_as_configured(const Tiers& tiers) {
+  void weigh_as_configured(const Tiers& tiers, unsigned last) {
+    double sum = 0;
     for (const auto& tier : tiers) {
-      for (const EndpointIndex e : tier) weights_[e] = configured_[e];
+      for (const EndpointIndex e : tier) sum += weights_[e] = turn(e) <= last ? configured_[e] : 0;
+    }
+    if (sum > 0) return;
+    for (const auto& tier : tiers) {
+      for (const EndpointIndex e : tier) weights_[e] = turn(e) <= last ? 1 : 0;
     }
   }
 
@@ -154,7 +183,7 @@ class Sharing {
     double weight = weights_[e];
     if (weight == 0 && out_.mode == Mode::normal) weight = kept(e);
     if (chain.weighted) return weight;
-    if (out_.mode == Mode::fail_open) return weight > 0 ? 1 : 0;
+    if (out_.mode != Mode::normal) return weight > 0 ? 1 : 0;
     return weight / std::max(service_.endpoints[e].weight, 1U);
   }
 

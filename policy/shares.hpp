@@ -29,9 +29,10 @@ struct TierLoad {
 
 enum class Mode : std::uint8_t {
   normal,
-  fail_open,  ///< too little is up: as if every member were up
-  fenced,     ///< no member serves these clients: fallback or SERVFAIL
-  nothing,    ///< no member to answer with: fallback or SERVFAIL
+  fail_open,    ///< too little is up: as if every member were up
+  last_resort,  ///< all that exists was taken out by people: drained members answer, else those forced down
+  fenced,       ///< no member serves these clients: fallback or SERVFAIL
+  nothing,      ///< no member to answer with: fallback or SERVFAIL
 };
 
 struct Shares {

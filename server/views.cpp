@@ -76,6 +76,8 @@ std::string mode_text(policy::Mode mode) {
       return "serving normally";
     case policy::Mode::fail_open:
       return "fail-open: too little is up, answering as if all were";
+    case policy::Mode::last_resort:
+      return "last resort: for some clients all that exists is drained or forced down, and answers all the same";
     case policy::Mode::fenced:
       return "serving normally; clients outside every fence get the fallback or SERVFAIL";
     case policy::Mode::nothing:

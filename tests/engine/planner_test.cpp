@@ -81,6 +81,113 @@ TEST_F(PlannerTest, AReturnIsNoWithdrawalAndRampsUpInSteps) {
   EXPECT_EQ(planner.inputs(1)[0][1].ramp, 1000);
 }
 
+health::Order order(health::OrderKind kind, health::OrderScope scope) {
+  static std::uint64_t last = 0;
+  health::Order out;
+  out.id = ++last;
+  out.kind = kind;
+  out.scope = std::move(scope);
+  return out;
+}
+
+class OrdersOfPeople : public PlannerTest {
+ protected:
+  static constexpr base::WallTime wall = base::WallTime{} + 1000h;
+  std::uint16_t ramp(std::size_t endpoint) const { return planner.inputs(0)[0][endpoint].ramp; }
+  bool out(std::size_t endpoint) const { return policy::taken_out(planner.inputs(0)[0][endpoint]); }
+};
+
+TEST_F(OrdersOfPeople, ADrainOfASiteIsAWithdrawalFromEachOfItsServices) {
+  planner.obey({order(health::OrderKind::drain, {"", "fra", ""})}, wall, now);
+  const auto outcome = planner.update(states, now);
+  EXPECT_TRUE(outcome.withdrawal);
+  EXPECT_TRUE(out(0));
+  EXPECT_TRUE(policy::taken_out(planner.inputs(1)[0][0]));
+  EXPECT_FALSE(out(1));
+}
+
+TEST_F(OrdersOfPeople, AnOrderOfOneServiceLeavesTheOthersAlone) {
+  planner.obey({order(health::OrderKind::down, {"b", "fra", ""})}, wall, now);
+  planner.update(states, now);
+  EXPECT_FALSE(out(0));
+  EXPECT_TRUE(policy::taken_out(planner.inputs(1)[0][0]));
+}
+
+TEST_F(OrdersOfPeople, WhatProbesSayOfADrainedEndpointMakesNoNewPlanUnlessItIsTheVerdict) {
+  planner.obey({order(health::OrderKind::drain, {"", "fra", ""})}, wall, now);
+  planner.update(states, now);
+  states[target("192.0.2.1")].in_motion = true;
+  EXPECT_FALSE(planner.update(states, now).changed);
+  states[target("192.0.2.1")].verdict = health::Verdict::down;
+  EXPECT_TRUE(planner.update(states, now).changed);
+}
+
+TEST_F(OrdersOfPeople, ForcedUpIsUpThoughItsProbesFail) {
+  states[target("192.0.2.1")].verdict = health::Verdict::down;
+  planner.obey({order(health::OrderKind::up, {"", "", "192.0.2.1"})}, wall, now);
+  planner.update(states, now);
+  EXPECT_TRUE(policy::is_up(planner.inputs(0)[0][0]));
+}
+
+// DESIGN 8.8: it re-enters through `rise` and `slowstart`.
+TEST_F(OrdersOfPeople, AfterTheEndItComesBackThroughRiseAndSlowStart) {
+  health::Order ended = order(health::OrderKind::drain, {"a", "fra", ""});
+  ended.ended = wall;
+  planner.obey({ended}, wall, now);
+  auto outcome = planner.update(states, now);
+  EXPECT_TRUE(out(0));
+  EXPECT_EQ(outcome.next, now + 10s);  // two intervals of 5 s
+  outcome = planner.update(states, now + 10s);
+  EXPECT_FALSE(out(0));
+  EXPECT_EQ(ramp(0), 100);
+  ASSERT_TRUE(outcome.next);
+  planner.update(states, now + 40s);
+  EXPECT_EQ(ramp(0), 550);
+  outcome = planner.update(states, now + 70s);
+  EXPECT_EQ(ramp(0), 1000);
+  EXPECT_FALSE(outcome.next);
+}
+
+TEST_F(OrdersOfPeople, AFailedProbeMeanwhileMakesItWaitAnew) {
+  health::Order ended = order(health::OrderKind::drain, {"a", "fra", ""});
+  ended.ended = wall;
+  planner.obey({ended}, wall, now);
+  states[target("192.0.2.1")].in_motion = true;
+  EXPECT_EQ(planner.update(states, now + 8s).next, now + 18s);
+  states[target("192.0.2.1")].in_motion = false;
+  planner.update(states, now + 12s);
+  EXPECT_TRUE(out(0));
+  planner.update(states, now + 18s);
+  EXPECT_FALSE(out(0));
+}
+
+TEST_F(OrdersOfPeople, OneThatIsDownAtTheEndComesBackAsAllDoThatWereDown) {
+  health::Order ended = order(health::OrderKind::drain, {"a", "fra", ""});
+  ended.ended = wall;
+  planner.obey({ended}, wall, now);
+  states[target("192.0.2.1")].verdict = health::Verdict::down;
+  planner.update(states, now);
+  states[target("192.0.2.1")].verdict = health::Verdict::up;
+  states[target("192.0.2.1")].returned_at = now + 5s;
+  planner.update(states, now + 5s);
+  EXPECT_FALSE(out(0));
+  EXPECT_EQ(ramp(0), 100);
+}
+
+TEST_F(OrdersOfPeople, AHoldKeepsTheVerdictsOfItsMoment) {
+  health::Order hold = order(health::OrderKind::hold, {});
+  hold.not_up = {health::held_key("a.example.org", "192.0.2.2")};
+  planner.obey({hold}, wall, now);
+  states[target("192.0.2.1")].verdict = health::Verdict::down;
+  planner.update(states, now);
+  EXPECT_EQ(planner.inputs(0)[0][0].verdict, health::Verdict::up);
+  EXPECT_EQ(planner.inputs(0)[0][1].verdict, health::Verdict::down);
+  planner.obey({}, wall, now);
+  planner.update(states, now);
+  EXPECT_EQ(planner.inputs(0)[0][0].verdict, health::Verdict::down);
+  EXPECT_EQ(planner.inputs(0)[0][1].verdict, health::Verdict::up);
+}
+
 constexpr const char* latched = R"(
 control: { socket: none }
 listen: 127.0.0.1:5300

@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from made_up import MadeUp  # noqa: E402
 from model import World  # noqa: E402
 
-MODES = {"normal": "-", "fail_open": "3", "fenced": "17", "nothing": "0"}  # by extended error (RFC 8914)
+MODES = {"normal": "-", "fail_open": "3", "last_resort": "3", "fenced": "17", "nothing": "0"}  # by extended error (RFC 8914)
 STATES, QUESTIONS = 8, 250  # of each world
 
 
@@ -30,8 +30,10 @@ def script(rounds):
     lines = []
     for waited, states, questions in rounds:
         lines.append(f"wait {waited}")
-        for address, (verdict, in_motion, until, returned) in states.items():
+        for address, (verdict, in_motion, until, returned, ordered) in states.items():
             ago = "-" if returned is None else round(returned * 1000)
+            if ordered:
+                lines.append(f"order {address} {ordered}")
             lines.append(f"verdict {address} {verdict} {int(in_motion)} {round(until * 1000)} {ago}")
         lines.append("publish")
         for name, family, resolver, network in questions:
@@ -46,7 +48,7 @@ def expected(world, question):
     out = set()
     for mode, ttl, addresses in answers:
         refused = addresses is None
-        error = MODES[mode] if refused or mode == "fail_open" else "-"
+        error = MODES[mode] if refused or mode in ("fail_open", "last_resort") else "-"
         if network is None:
             subnets = {"-"}
         else:

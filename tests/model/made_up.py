@@ -258,16 +258,18 @@ class MadeUp:
                 "zones": {"example.org": {"ns": ["ns1.example.net."], "services": services}}}
 
     def states(self):
-        """address -> (verdict, in motion, seconds until a change, seconds since it returned or None)"""
+        """address -> (verdict, in motion, seconds until a change, seconds since it returned or None, order or None)"""
         r = self.random
         badness = r.choice((0.05, 0.3, 0.3, 0.7, 1.0))
+        meddling = r.choice((0, 0, 0.1, 0.5, 1.0))
         out = {}
         for service in self.config["zones"]["example.org"]["services"].values():
             for endpoint in service["endpoints"] + service.get("canary", {}).get("endpoints", []):
                 for address in endpoint.get("address", []):
                     verdict = r.choice(("down", "down", "unknown")) if r.random() < badness else "up"
                     returned = r.randint(0, 70000) / 1000 if verdict == "up" and r.random() < 0.2 else None
-                    out[address] = (verdict, r.random() < 0.15, r.randint(0, 40000) / 1000, returned)
+                    out[address] = (verdict, r.random() < 0.15, r.randint(0, 40000) / 1000, returned,
+                                    r.choice(("up", "drain", "drain", "down")) if r.random() < meddling else None)
         return out
 
     def families(self, service):

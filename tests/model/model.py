@@ -56,7 +56,7 @@ class World:
 
     def set_states(self, waited, states):
         """@param waited  seconds since the states before
-        @param states  address -> (verdict, in motion, seconds until a change, seconds since it returned or None)"""
+        @param states  address -> (verdict, in motion, seconds until a change, seconds since it returned or None, order or None)"""
         self.states, self.decisions, self.now = states, {}, self.now + waited
         for service in self.services.values():
             for family in (4, 6):
@@ -72,7 +72,8 @@ class World:
             for address in (service.endpoints[i].address[family] for i in service.inside(e)):
                 rank = service.endpoints[e].rank
                 if address is not None:
-                    health = {"up": "up", "unknown": "undecided"}.get(self.states[str(address)][0], "down")
+                    verdict, *_, ordered = self.states[str(address)]
+                    health = {"up": "up", "unknown": "undecided"}.get(ordered or verdict, "down")
                     tiers[rank] = max(tiers[rank], health, key=["down", "undecided", "up"].index)
         wait = None if service.failback == "manual" else seconds(service.failback.removeprefix("after "))
         latch.step(wait, tiers, self.now)
@@ -86,17 +87,19 @@ class World:
         return out
 
     def state(self, service, endpoint, family):
-        verdict, in_motion, until, returned = self.states[str(endpoint.address[family])]
+        verdict, in_motion, until, returned, ordered = self.states[str(endpoint.address[family])]
+        if ordered:
+            return verdict, False, 0, 1000, ordered
         ramp = 1000
         if verdict == "up" and returned is not None and 0 < service.slowstart and returned < service.slowstart:
             ramp = 100 + int(returned * 1000) * 18 // int(service.slowstart * 1000) * 50
-        return verdict, in_motion, until, ramp
+        return verdict, in_motion, until, ramp, None
 
     def decide(self, service, family, place, networks):
         tiers = service.tiers(family, place, networks)
         key = (service.name, family, str(tiers))
         if key not in self.decisions:
-            states = [self.state(service, e, family) if e.address[family] is not None else ("up", False, 0, 1000)
+            states = [self.state(service, e, family) if e.address[family] is not None else ("up", False, 0, 1000, None)
                       for e in service.endpoints]
             self.decisions[key] = policy.decide(service, family, tiers, states, self.held(service, family))
         return self.decisions[key]

@@ -54,14 +54,15 @@ class Walk:
 
 
 class Sharing:
-    """Who carries which part of a class of clients. `mode` is normal, fail_open, fenced or nothing."""
+    """Who carries which part of a class of clients. `mode` is normal, fail_open, last_resort, fenced or nothing."""
 
-    def __init__(self, service, tiers, effective, held=None, kept=None):
+    def __init__(self, service, tiers, effective, held=None, kept=None, turns=None):
         everyone = range(len(service.endpoints))
         self.service, self.tiers = service, tiers
         self.effective = list(effective)
         self.held = held or [False] * len(everyone)
         self.kept = kept or [0.0] * len(everyone)
+        self.turns = turns or [0] * len(everyone)
         self.configured, self.weights = [0.0] * len(everyone), [0.0] * len(everyone)
         self.draws = [0.0] * len(everyone)
         self.shares, self.mode, self.consulted = [], "normal", 0
@@ -111,7 +112,8 @@ class Sharing:
         if lost and canary != 1:
             self.mode, self.consulted = ("nothing" if own else "fenced"), len(own)
             return
-        if not lost and may_open and (up == 0 or up < service.panic_below * everything):
+        trusted = total(total(self.configured[e] for e in tier if self.turn(e) == 0) for tier in own)
+        if not lost and may_open and (up == 0 or up < service.panic_below * trusted):
             self.open()
         if not lost:
             walk = Walk(own, self.weights, self.configured, service.own.spill_below)
@@ -121,8 +123,17 @@ class Sharing:
             self.flatten_inner(service.canary.inner, canary, True)
         self.shares = [one for one in self.shares if one.share > 0]
 
+    def turn(self, e):
+        """When it stands in if nothing else exists: people took it out; 0 if they did not."""
+        inner = self.service.endpoints[e].inner
+        return self.turns[e] if inner is None else self.first_turn(self.tiers.inner[inner])
+
+    def first_turn(self, tiers):
+        return min((self.turn(e) for tier in tiers for e in tier), default=3)
+
     def open(self):
-        self.mode = "fail_open"
+        self.last = self.first_turn(self.tiers.own)
+        self.mode = "last_resort" if self.last else "fail_open"
         for i in reversed(range(len(self.service.inner))):
             if not self.service.canary or self.service.canary.inner != i:
                 self.as_configured(self.tiers.inner[i])
@@ -131,9 +142,11 @@ class Sharing:
         self.as_configured(self.tiers.own)
 
     def as_configured(self, tiers):
-        for tier in tiers:
-            for e in tier:
-                self.weights[e] = self.configured[e]
+        members = [e for tier in tiers for e in tier]
+        joins = [e for e in members if self.turn(e) <= self.last]
+        nothing = all(self.configured[e] == 0 for e in joins)
+        for e in members:
+            self.weights[e] = 0.0 if e not in joins else 1.0 if nothing else self.configured[e]
 
     def draw(self, chain, e):
         weight = self.weights[e]
@@ -141,7 +154,7 @@ class Sharing:
             weight = self.kept[e]
         if chain.weighted:
             return weight
-        if self.mode == "fail_open":
+        if self.mode in ("fail_open", "last_resort"):
             return 1.0 if weight > 0 else 0.0
         return weight / max(self.weight(e), 1)
 
@@ -195,11 +208,12 @@ class Decision:
 
 
 def decide(service, family, tiers, states, held):
-    """@param states  for each endpoint (verdict, in motion, seconds until a change, thousandths of slow start)"""
+    """@param states  for each endpoint (verdict, in motion, seconds until a change, thousandths of slow start, order)"""
     present = [endpoint.address[family] is not None for endpoint in service.endpoints]
     healthy = [float(max(endpoint.weight, 1)) if there else 0.0 for endpoint, there in zip(service.endpoints, present)]
-    now = [whole * (state[3] / 1000.0) if state[0] == "up" else 0.0 for whole, state in zip(healthy, states)]
-    sharing = Sharing(service, tiers, now, held, kept_by(service, present, healthy, now, states))
+    now = [whole * (state[3] / 1000.0) if (state[4] or state[0]) == "up" else 0.0 for whole, state in zip(healthy, states)]
+    sharing = Sharing(service, tiers, now, held, kept_by(service, present, healthy, now, states),
+                      [turn_of(state) for state in states])
     behind = service.addresses_in(tiers, tiers.own[: sharing.consulted])
     if service.canary:
         behind += service.addresses_in(tiers, tiers.inner[service.canary.inner])
@@ -220,18 +234,23 @@ def kept_by(service, present, healthy, now, states):
     out = [0.0] * len(now)
     mine = [e for e in range(len(now)) if present[e] and not service.in_canary(e)]
     missing = service.keep - sum(now[e] > 0 for e in mine)
-    down = [e for e in mine if states[e][0] == "down"]
+    down = [e for e in mine if states[e][0] == "down" and not states[e][4]]
     down.sort(key=lambda e: (-service.endpoints[e].weight, service.slots.keys[e]))
     for e in down[: max(0, missing)]:
         out[e] = healthy[e]
     return out
 
 
+def turn_of(state):
+    verdict, *_, ordered = state
+    return {"drain": 1 if verdict == "up" else 2, "down": 3}.get(ordered, 0)
+
+
 def ttl_of(service, members, states):
     lowest = service.ttl
     for e in members:
-        verdict, in_motion, until, ramp = states[e]
-        if verdict == "unknown" or (verdict == "up" and ramp < 1000):
+        verdict, in_motion, until, ramp, ordered = states[e]
+        if (verdict == "unknown" and not ordered) or (verdict == "up" and ramp < 1000):
             lowest = service.ttl_min
         if in_motion:
             lowest = min(lowest, max(int(until), service.ttl_min))

@@ -4,12 +4,14 @@
 //
 //   wait SECONDS                                                            before the verdicts that follow
 //   verdict ADDRESS up|down|unknown IN_MOTION UNTIL_MS RETURNED_AGO_MS|-    of every target with this address
-//   publish                                                                 from now on answers come from these
+//   order ADDRESS up|drain|down                                             from the next publish on, instead of those
+//   before publish                                                                 from now on answers come from these
 //   ask NAME TYPE RESOLVER SUBNET|-      prints: RCODE EDE|- family/source/scope|- TTL|- ADDRESS…
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <sstream>
+#include <utility>
 
 #include "tests/support/test_server.hpp"
 
@@ -32,6 +34,14 @@ void set_verdict(test::TestServer& server, base::SteadyTime now, std::istringstr
     state.returned_at.reset();
     if (returned != "-") state.returned_at = now - std::chrono::milliseconds(std::stol(returned));
   }
+}
+
+health::Order order_of(std::istringstream& words) {
+  std::string kind;
+  health::Order out;
+  words >> out.scope.address >> kind;
+  out.kind = health::parse_order_kind(kind).value();
+  return out;
 }
 
 std::string ask(test::TestServer& server, std::istringstream& words) {
@@ -64,6 +74,7 @@ int main(int argc, char** argv) {
   yaml << std::ifstream(argv[1]).rdbuf();
   test::TestServer server(yaml.str());
   base::SteadyTime now = test::TestServer::begin;
+  std::vector<health::Order> orders;
   std::string line;
   while (std::getline(std::cin, line)) {
     std::istringstream words(line);
@@ -75,7 +86,10 @@ int main(int argc, char** argv) {
       now += std::chrono::seconds(seconds);
     } else if (command == "verdict") {
       set_verdict(server, now, words);
+    } else if (command == "order") {
+      orders.push_back(order_of(words));
     } else if (command == "publish") {
+      server.obey(std::exchange(orders, {}));
       server.publish(now);
     } else if (command == "ask") {
       std::cout << ask(server, words) << "\n";

@@ -92,6 +92,10 @@ class TestServer {
 
   /// Sets the verdict of every target with this address and publishes the plans that follow.
   void set(const std::string& address, health::Verdict verdict);
+  /// From the next publish() on these are obeyed.
+  void obey(const std::vector<health::Order>& orders, base::SteadyTime now = begin, base::WallTime wall = {}) {
+    planner_->obey(orders, wall, now);
+  }
   /// Tells the server what resolvers say of its hosts; every target is up then.
   void resolve(const health::HostAddresses& hosts, zones::SignatureStore* store = nullptr, std::int64_t now = 0);
   /// Publishes a copy of the present snapshot in which `change` has replaced parts, as server/republisher.hpp does.
