@@ -19,34 +19,45 @@ Reply::Reply(const dns::Query& query, std::span<const std::uint8_t> message, std
 
 bool Reply::add(Section section, std::span<const std::uint8_t> records, unsigned count, std::size_t owner) noexcept {
   const std::size_t start = writer_.size();
+  if (!append(section, records, count)) return false;
+  if (owner != dns::header_size)
+    for_each_record(start, count,
+                    [&](std::size_t at) { writer_.patch_u16(at, static_cast<std::uint16_t>(0xc000U | owner)); });
+  return true;
+}
+
+bool Reply::add_steered(Section section, std::span<const std::uint8_t> records, unsigned count, std::uint32_t ttl,
+                        std::size_t owner) noexcept {
+  const std::size_t start = writer_.size();
+  if (!append(section, records, count)) return false;
+  for_each_record(start, count, [&](std::size_t at) {
+    writer_.patch_u16(at, static_cast<std::uint16_t>(0xc000U | owner));
+    writer_.patch_u32(at + 6, ttl);
+  });
+  return true;
+}
+
+bool Reply::append(Section section, std::span<const std::uint8_t> records, unsigned count) noexcept {
+  const std::size_t start = writer_.size();
   writer_.put(records);
   if (writer_.overflowed()) {
     writer_.rewind(start);
     return false;
-  }
-  if (owner != dns::header_size) {
-    std::size_t at = start;
-    for (unsigned i = 0; i < count; ++i) {
-      writer_.patch_u16(at, static_cast<std::uint16_t>(0xc000U | owner));
-      const std::uint8_t* length = writer_.data() + at + 10;
-      at += 12U + (static_cast<std::size_t>(length[0]) << 8 | length[1]);
-    }
   }
   counts_[static_cast<std::size_t>(section)] =
       static_cast<std::uint16_t>(counts_[static_cast<std::size_t>(section)] + count);
   return true;
 }
 
-bool Reply::add_steered(Section section, std::span<const std::uint8_t> records, unsigned count, std::uint32_t ttl,
-                        std::size_t owner) noexcept {
-  std::size_t at = writer_.size();
-  if (!add(section, records, count, owner)) return false;
-  for (unsigned i = 0; i < count; ++i) {
-    writer_.patch_u32(at + 6, ttl);
+/// Calls `visit` with where each of `count` records from `at` on starts.
+template <class Visit>
+void Reply::for_each_record(std::size_t at, unsigned count, Visit visit) noexcept {
+  while (count > 0) {
+    visit(at);
+    if (--count == 0) return;
     const std::uint8_t* length = writer_.data() + at + 10;
     at += 12U + (static_cast<std::size_t>(length[0]) << 8 | length[1]);
   }
-  return true;
 }
 
 bool Reply::add_named(Section section, dns::NameView owner, std::span<const std::uint8_t> records,

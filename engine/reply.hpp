@@ -76,6 +76,10 @@ class Reply {
   std::size_t finish(dns::Rcode rcode) noexcept;
 
  private:
+  bool append(Section section, std::span<const std::uint8_t> records, unsigned count) noexcept;
+  template <class Visit>
+  void for_each_record(std::size_t at, unsigned count, Visit visit) noexcept;
+
   const dns::Query& query_;
   dns::MessageWriter writer_;
   dns::ReplyOptions options_;

@@ -373,6 +373,12 @@ bool Resolution::add_set(Section section, policy::Aspect aspect, Steered& steere
   const std::uint32_t set = plan.draw(decision, bits);
   if (trace_ != nullptr && section == Section::answer) note(aspect, steered, hashed, bits, set);
   if (trace_ != nullptr) trace_->steered->scope = steered.at.scope;
+  zones::Records rrsigs;
+  if (signatures_ != nullptr) {  // nothing else fetches them into the cache
+    rrsigs = signatures_->steered_rrsigs(steered.service, aspect, plan.sets[set].rank);
+    __builtin_prefetch(rrsigs.octets.data());
+    __builtin_prefetch(rrsigs.octets.data() + 64);
+  }
   std::uint16_t order = 0;
   for (const policy::EndpointIndex member : plan.set(set)) {
     const std::size_t start_of_record = reply_.size();
@@ -386,9 +392,8 @@ bool Resolution::add_set(Section section, policy::Aspect aspect, Steered& steere
     if (section == Section::answer && site != zones::SteeredName::no_site)
       counters_.site_answers[generation_.snapshot->site_counter[site]].add();
   }
-  if (signatures_ == nullptr) return true;
-  const zones::Records rrsigs = signatures_->steered_rrsigs(steered.service, aspect, plan.sets[set].rank);
-  if (reply_.add_steered(section, rrsigs.octets, rrsigs.count, decision.ttl, reply_.base())) return true;
+  if (rrsigs.count == 0 || reply_.add_steered(section, rrsigs.octets, rrsigs.count, decision.ttl, reply_.base()))
+    return true;
   reply_.rewind(start);
   return false;
 }

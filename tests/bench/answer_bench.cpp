@@ -4,11 +4,13 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <string>
 
 #include "base/random.hpp"
 #include "tests/conformance/zone_fixture.hpp"
+#include "tests/support/signed_server.hpp"
 
 namespace {
 std::size_t allocations = 0;
@@ -33,20 +35,31 @@ namespace {
 constexpr unsigned batch = 32;
 
 /// The sample zone with the shipped database, or the one that GSLB_BENCH_MMDB names.
+std::string sample() {
+  const char* file = std::getenv("GSLB_BENCH_MMDB");
+  const std::string none = "location: []";
+  std::string yaml = test::sample_zone;
+  return yaml.replace(yaml.find(none), none.size(),
+                      std::string("location: ") + (file != nullptr ? file : "geo/data/dbip-country.mmdb"));
+}
+
 test::TestServer& server() {
-  static test::TestServer instance = [] {
-    const char* file = std::getenv("GSLB_BENCH_MMDB");
-    const std::string none = "location: []";
-    std::string yaml = test::sample_zone;
-    return test::TestServer(
-        yaml.replace(yaml.find(none), none.size(),
-                     std::string("location: ") + (file != nullptr ? file : "geo/data/dbip-country.mmdb")));
-  }();
+  static test::TestServer instance(sample());
   return instance;
 }
 
-void run(benchmark::State& state, const std::vector<std::vector<std::uint8_t>>& queries) {
-  engine::QueryHandler& handler = server().handler();
+test::TestServer& signed_server() {
+  static test::SignedServer instance = [] {
+    std::string yaml = sample();
+    const std::string apex = "  example.org:\n";
+    return test::SignedServer("example.org.", yaml.insert(yaml.find(apex) + apex.size(), "    dnssec: on\n"));
+  }();
+  return instance.server();
+}
+
+void run(benchmark::State& state, const std::vector<std::vector<std::uint8_t>>& queries,
+         test::TestServer& asked = server()) {
+  engine::QueryHandler& handler = asked.handler();
   const auto pending = std::make_unique<std::array<engine::Pending, batch>>();
   std::vector<std::uint8_t> reply(dns::udp_payload_limit);
   const engine::Client client{base::IpAddress::v4(0x7f000001), 5353};
@@ -66,12 +79,13 @@ void run(benchmark::State& state, const std::vector<std::vector<std::uint8_t>>& 
       benchmark::Counter(static_cast<double>(allocations - before), benchmark::Counter::kAvgIterations);
 }
 
-std::vector<std::vector<std::uint8_t>> steered(const char* name) {
+std::vector<std::vector<std::uint8_t>> steered(const char* name, bool dnssec_ok = false) {
   base::Random random(1);
   std::vector<std::vector<std::uint8_t>> out;
   while (out.size() < 100'000) {
     test::Ask ask;
     ask.name = name;
+    ask.dnssec_ok = dnssec_ok;
     ask.subnet = base::to_string(base::make_prefix(base::IpAddress::v4(0x0b000000 + random.below(0xd0000000)), 24));
     out.push_back(test::query_wire(ask));
   }
@@ -97,6 +111,33 @@ void BM_Nxdomain(benchmark::State& state) {
   run(state, {test::query_wire(ask)});
 }
 BENCHMARK(BM_Nxdomain);
+
+// The same two with a signature beside the answer, and what copying those octets costs by itself.
+void BM_SignedStaticAnswer(benchmark::State& state) {
+  test::Ask ask;
+  ask.name = "mail.example.org.";
+  ask.dnssec_ok = true;
+  run(state, {test::query_wire(ask)}, signed_server());
+}
+BENCHMARK(BM_SignedStaticAnswer);
+
+void BM_SignedNearestWithClientSubnet(benchmark::State& state) {
+  run(state, steered("www.example.org.", true), signed_server());
+}
+BENCHMARK(BM_SignedNearestWithClientSubnet);
+
+void BM_OctetsOfASignature(benchmark::State& state) {
+  constexpr std::size_t rrsig = 12 + 18 + 13 + 64;  // its header, fixed fields, "example.org." and ECDSA P-256
+  const std::vector<std::uint8_t> from(rrsig, 1);
+  std::vector<std::uint8_t> to(dns::udp_payload_limit);
+  std::size_t size = rrsig;
+  benchmark::DoNotOptimize(size);
+  for (auto _ : state) {
+    std::memcpy(to.data(), from.data(), size);
+    benchmark::ClobberMemory();
+  }
+}
+BENCHMARK(BM_OctetsOfASignature);
 
 }  // namespace
 }  // namespace gslb

@@ -149,6 +149,21 @@ TEST(Cost, WithDoAnswersAndDenialsAreLookedUpAndNeverSigned) {
   std::printf("the dearest with DO: %llu instructions\n", static_cast<unsigned long long>(dearest));
 }
 
+// Beside copying its octets.
+TEST(Cost, ASignatureBesideAnAnswerCostsLittle) {
+  std::string yaml = sample_zone;
+  const std::string anchor = "    ttl: 300s\n";
+  SignedServer with("example.org.", yaml.insert(yaml.find(anchor), "    dnssec: on\n"));
+  for (const char* name : {"mail.example.org", "half.example.org"}) {
+    const Bytes wire = dns::ask(name).add(dns::opt({}, 1232, 0, true)).bytes();
+    ASSERT_COST(bare, wire);
+    ASSERT_COST(with_signature, wire, engine::Transport::stream, with.server());
+    std::printf("%s: %llu instructions, %llu with its signature\n", name, static_cast<unsigned long long>(bare),
+                static_cast<unsigned long long>(with_signature));
+    EXPECT_LE(with_signature, bare + 150);
+  }
+}
+
 // Chains are run when a plan is made; a query only finds its class and draws.
 TEST(Cost, AChainOfManyFiltersCostsAQueryWhatAShortOneDoes) {
   const geo::testing::TemporaryFile table("prefix,site,ms\n85.0.0.0/8,fra,10\n85.0.0.0/8,iad,90\n");
