@@ -20,6 +20,7 @@
 #include "dns/types.hpp"
 #include "geo/geo_spec.hpp"
 #include "health/health_spec.hpp"
+#include "health/sharing/sharing_spec.hpp"
 #include "policy/policy_spec.hpp"
 #include "zones/zone_spec.hpp"
 
@@ -86,6 +87,7 @@ struct Config {
   ServerSpec server;
   geo::GeoSpec geo;
   std::vector<policy::SiteSpec> sites;
+  health::SharingSpec sharing;                ///< without vantages: this instance is the only one
   std::vector<health::MonitorSpec> monitors;  ///< named ones, then those written in place
   std::vector<policy::PolicySpec> policies;
   std::vector<zones::ZoneSpec> zones;

@@ -47,6 +47,8 @@ void read_policies(const Node& node, Draft& draft);
 void read_defaults(const Node& node, Draft& draft);
 void read_zones(const Node& node, Draft& draft);
 void read_tests(const Node& node, Draft& draft);
+void read_vantage(const Node& node, Draft& draft);
+void read_vantages(const Node& node, Draft& draft);
 
 /// Parts of sections that another file reads.
 health::MonitorSpec read_monitor(const Node& node, std::string name);
@@ -83,6 +85,7 @@ void describe_service(std::vector<MappingInfo>& out);
 void describe_endpoint(std::vector<MappingInfo>& out);
 void describe_region(std::vector<MappingInfo>& out);
 void describe_tests(std::vector<MappingInfo>& out);
+void describe_vantage(std::vector<MappingInfo>& out);
 
 template <class Specs>
 std::vector<std::string> names_of_specs(const Specs& specs) {

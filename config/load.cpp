@@ -45,6 +45,11 @@ void place_keys(Config& config, base::ErrorList& errors) {
   }
 }
 
+void check_sharing(const health::SharingSpec& sharing, base::ErrorList& errors) {
+  if (sharing.vantages.size() > 1 && sharing.certificate.empty())
+    errors.add(sharing.where, "vantages", "needs `vantage`", "its certificate, with which it reports to the others");
+}
+
 std::optional<Config> load_document(const std::string& path, std::optional<std::string> text, base::ErrorList& errors) {
   base::ErrorList found;
   auto document = read_document(path, std::move(text), found);
@@ -55,6 +60,7 @@ std::optional<Config> load_document(const std::string& path, std::optional<std::
   Draft draft = with_defaults(*document);
   read_top(Node(document->root, found), draft);
   place_keys(draft.config, found);
+  if (found.empty()) check_sharing(draft.config.sharing, found);
   if (draft.location_is_default) draft.config.geo.location.push_back({GSLB_DEFAULT_GEO, {}});
   if (found.empty()) return std::move(draft.config);
   add_sorted(found.all(), document->files, errors);

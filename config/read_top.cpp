@@ -32,6 +32,9 @@ constexpr auto keys = std::to_array<Key<Draft>>({
     {"log", "mapping", "what is logged and how", read_log},
     {"geo", "mapping", "where clients are", read_geo},
     {"sites", "mapping of name to site", "data centers and cloud regions", read_sites},
+    {"vantages", "mapping of name to vantage", "all that probe and report to each other, name servers and probers",
+     read_vantages},
+    {"vantage", "mapping", "which of them this is", read_vantage},
     {"monitors", "mapping of name to monitor", "how endpoints are probed", read_monitors},
     {"policies", "mapping of name to list of filters", "how endpoints are chosen", read_policies},
     {"defaults", "mapping", "what every service starts from", read_defaults},
@@ -39,7 +42,7 @@ constexpr auto keys = std::to_array<Key<Draft>>({
     {"tests", "list of tests", "questions whose answers gslbctl check looks at", read_tests},
 });
 
-constexpr auto later = std::to_array<std::string_view>({"vantage", "peers", "etcd", "automation"});
+constexpr auto later = std::to_array<std::string_view>({"peers", "etcd", "automation"});
 
 constexpr KeyTable<Draft> table{"", keys, later};
 
@@ -69,6 +72,7 @@ std::vector<MappingInfo> known_keys() {
   describe_zone(out);
   describe_dnssec(out);
   describe_tests(out);
+  describe_vantage(out);
   return out;
 }
 

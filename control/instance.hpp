@@ -14,6 +14,7 @@
 #include "control/geo_view.hpp"
 #include "control/key_views.hpp"
 #include "control/reasons.hpp"
+#include "control/sharing_views.hpp"
 #include "health/target.hpp"
 
 namespace gslb::control {
@@ -48,6 +49,7 @@ struct SiteView {
 };
 
 struct StatusView {
+  std::string program = "gslbd";  ///< or "gslb-prober", which serves nothing
   std::string version;
   std::int64_t pid = 0;
   base::WallTime started{};
@@ -65,6 +67,7 @@ struct StatusView {
   std::uint64_t signatures_made = 0;  ///< since start; queries never add to it
   base::WallTime signatures_end{};    ///< when the first of those that are served ends, if it is not renewed before
   std::vector<SiteView> sites;
+  SharingView sharing;  ///< with other vantages, where there are any
   std::vector<std::string> warnings;
 };
 

@@ -1,6 +1,7 @@
 #include "control/json.hpp"
 
 #include "control/json_parts.hpp"
+#include "control/sharing_json.hpp"
 
 namespace gslb::control {
 
@@ -60,7 +61,8 @@ void read_endpoint(const Reader& in, EndpointView& out) {
 std::string to_json(const StatusView& s) {
   json::array sites;
   for (const SiteView& site : s.sites) sites.emplace_back(site_object(site));
-  return line({{"version", utf8(s.version)},
+  return line({{"program", utf8(s.program)},
+               {"version", utf8(s.version)},
                {"pid", s.pid},
                {"started", time(s.started)},
                {"ready", s.ready},
@@ -82,6 +84,7 @@ std::string to_json(const StatusView& s) {
                {"signatures_made", s.signatures_made},
                {"signatures_end", time(s.signatures_end)},
                {"sites", std::move(sites)},
+               {"sharing", s.sharing.name.empty() ? json::value() : json::value(sharing_object(s.sharing))},
                {"warnings", strings(s.warnings)}});
 }
 
@@ -162,6 +165,7 @@ base::Result<StatusView> status_from_json(std::string_view text) {
   if (!object) return object.error();
   const Reader in(*object);
   StatusView out;
+  in.read("program", out.program);
   in.read("version", out.version);
   in.read("pid", out.pid);
   in.read("started", out.started);
@@ -194,6 +198,8 @@ base::Result<StatusView> status_from_json(std::string_view text) {
     site.read("latency", view.latency);
     site.read("answers", view.answers);
   });
+  if (const json::value* sharing = object->if_contains("sharing"); sharing != nullptr && sharing->is_object())
+    read_sharing(Reader(sharing->get_object()), out.sharing);
   return out;
 }
 

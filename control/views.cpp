@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/text.hpp"
+#include "control/sharing_json.hpp"
 #include "control/table.hpp"
 
 namespace gslb::control {
@@ -194,18 +195,23 @@ std::string render_states(const std::vector<ServiceView>& services, base::WallTi
 
 std::string render_status(const StatusView& status, base::WallTime now, bool color,
                           const std::optional<Earlier>& earlier) {
-  const std::string state =
-      status.ready ? colored("serving", Tone::good, color)
-                   : colored("not serving yet", Tone::warning, color) + ": " + base::printable(status.not_ready_reason);
-  std::string out = "gslbd " + base::printable(status.version) + "   " + state + "   started " +
-                    ago(status.started, now) + " ago   pid " + std::to_string(status.pid) + "\n";
-  out += fact("listen", joined(status.listen));
+  const bool serves = status.program == "gslbd";
+  const std::string state = status.ready
+                                ? colored(serves ? "serving" : "probing", Tone::good, color)
+                                : colored(serves ? "not serving yet" : "not reporting yet", Tone::warning, color) +
+                                      ": " + base::printable(status.not_ready_reason);
+  std::string out = base::printable(status.program) + " " + base::printable(status.version) + "   " + state +
+                    "   started " + ago(status.started, now) + " ago   pid " + std::to_string(status.pid) + "\n";
+  if (serves) out += fact("listen", joined(status.listen));
   out += fact("configuration", std::to_string(status.configuration) + ", loaded " + ago(status.loaded, now) +
                                    " ago   plan " + std::to_string(status.plan));
-  out += fact("serves", count(status.zones, "zone", "zones") + ", " + count(status.services, "service", "services") +
-                            "   " + std::to_string(status.targets_up) + " of " +
-                            count(status.targets, "target", "targets") + " up");
-  out += fact("queries", counters(status, earlier));
+  const std::string targets =
+      std::to_string(status.targets_up) + " of " + count(status.targets, "target", "targets") + " up";
+  if (serves)
+    out += fact("serves", count(status.zones, "zone", "zones") + ", " + count(status.services, "service", "services") +
+                              "   " + targets);
+  if (serves) out += fact("queries", counters(status, earlier));
+  if (!serves) out += fact("probes", targets);
   if (status.signed_zones != 0) out += fact("signs", signing(status, now));
   if (!status.last_reload_error.empty())
     out += fact("last reload", colored("failed", Tone::bad, color) + ", configuration " +
@@ -214,6 +220,7 @@ std::string render_status(const StatusView& status, base::WallTime now, bool col
   for (const std::string& warning : status.warnings)
     out += fact("warning", colored(base::printable(warning), Tone::warning, color));
   if (!status.sites.empty()) out += "\n" + site_table(status, now, color, earlier);
+  if (const std::string sharing = render_sharing(status.sharing, color); !sharing.empty()) out += "\n" + sharing;
   return out;
 }
 

@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   app.add_option("-l,--listen", listen, "ADDRESS:PORT, instead of the configuration's; may be repeated");
   app.add_option("-t,--threads", options.threads, "datagram workers, instead of the configuration's")
       ->check(CLI::Range(1, 256));
+  app.add_option("--vantage", options.vantage, "which of `vantages` this is, instead of the configuration's");
   app.add_flag("--check", check_only, "check the configuration and end");
   app.set_version_flag("--version", std::string("gslbd ") + GSLB_VERSION);
   try {

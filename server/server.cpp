@@ -18,6 +18,7 @@
 #include "engine/export.hpp"
 #include "engine/hosts.hpp"
 #include "engine/serials.hpp"
+#include "health/sharing/opinions.hpp"
 #include "net/http_server.hpp"
 #include "server/challenge_survey.hpp"
 #include "server/descriptor_limit.hpp"
@@ -25,6 +26,7 @@
 #include "server/keepers.hpp"
 #include "server/loader.hpp"
 #include "server/settings.hpp"
+#include "server/sharing_keeper.hpp"
 #include "server/socket.hpp"
 #include "server/state_files.hpp"
 #include "server/views.hpp"
@@ -38,6 +40,14 @@ namespace {
 
 /// Probes, control connections, files, and what is closing.
 constexpr unsigned descriptors_beside_connections = 512;
+health::Report own_report(const HealthView& view) {
+  std::vector<std::uint64_t> ids;
+  for (const health::Target& target : view.generation->snapshot->targets) ids.push_back(target.id());
+  health::Report out = health::report_of(ids, view.states, base::steady_now());
+  out.configuration = view.generation->snapshot->configuration;
+  return out;
+}
+
 /// How much longer than probes take the start waits for the addresses of hosts.
 constexpr auto first_addresses = std::chrono::milliseconds(3000);
 
@@ -52,6 +62,7 @@ struct Server::Impl final : control::Instance {
   void wait_until_ready();
   void wait_for_signals();
   void take_up_state(const std::string& directory);
+  base::Result<void> start_sharing();
   void finish(Loaded loaded, base::SteadyTime started,
               const std::vector<std::function<void(control::ReloadResult)>>& waiting);
   void publish(engine::SnapshotPtr changed, std::function<void()> done);
@@ -112,6 +123,7 @@ struct Server::Impl final : control::Instance {
                     publish(std::move(next), std::move(done));
                   }};
   Workers workers{keepers.builder()};
+  std::unique_ptr<SharingKeeper> sharing;
   std::unique_ptr<HealthService> health;
   std::optional<StateFiles> state;
   std::unique_ptr<net::HttpServer> http;
@@ -146,8 +158,12 @@ int Server::Impl::run() {
     }
   }
   std::random_device seed;
-  health =
-      std::make_unique<HealthService>(seed(), [this](engine::GenerationPtr next) { workers.publish(std::move(next)); });
+  sharing = std::make_unique<SharingKeeper>(SharingKeeper::Hooks{[this] { return own_report(health->view()); },
+                                                                 [](const health::Report&, base::SteadyTime) {}});
+  health = std::make_unique<HealthService>(seed(), [this](engine::GenerationPtr next) {
+    workers.publish(std::move(next));
+    sharing->changed();
+  });
   take_up_state(state_directory);
   auto longest = std::chrono::milliseconds(0);
   for (const health::Target& target : first.snapshot->targets) longest = std::max(longest, target.monitor.timeout);
@@ -157,16 +173,29 @@ int Server::Impl::run() {
   health->adopt(first.snapshot);
   keepers.start(first, state_directory);
   first = {};
-  wait_for_signals();
-  wait_until_ready();
-  context.run();
+  if (const auto started = start_sharing(); !started) {
+    base::log_error(started.error().what);
+    exit_code = 1;
+  } else {
+    wait_for_signals();
+    wait_until_ready();
+    context.run();
+  }
 
   http.reset();
+  sharing->stop();
   state->write();
   health.reset();
   workers.stop();
   base::log_info("ended");
   return exit_code;
+}
+
+base::Result<void> Server::Impl::start_sharing() {
+  if (config->sharing.certificate.empty()) return {};
+  const auto name = vantage_name(config->sharing, options.vantage);
+  if (!name) return name.error();
+  return sharing->start(config->sharing, *name);
 }
 
 base::Result<void> Server::Impl::open_control() {
@@ -319,6 +348,7 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
     note_warnings(engine::serials_that_go_back(*health->view().generation->snapshot, *loaded.snapshot));
     health->adopt(loaded.snapshot);
     keepers.follow(loaded);
+    sharing->follow(config->sharing);
     ++configuration;
     last_reload_error.clear();
   } else {
@@ -391,6 +421,7 @@ control::StatusView Server::Impl::status() {
   out.last_reload_error = last_reload_error;
   out.warnings = warnings;
   for (std::string& warning : keepers.warnings()) out.warnings.push_back(std::move(warning));
+  out.sharing = sharing->view();
   out.signatures_made = keepers.signatures().made();
   for (const auto& address : addresses()) out.listen.push_back(base::to_string(address));
   for (const auto& address : tls_addresses()) out.listen.push_back("tls:" + base::to_string(address));

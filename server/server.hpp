@@ -18,6 +18,7 @@ struct ServerOptions {
   std::string config_path;
   std::vector<base::SocketAddress> listen;  ///< instead of the configuration's, if not empty
   unsigned threads = 0;                     ///< instead of the configuration's, if not 0
+  std::string vantage;                      ///< instead of the configuration's, if not empty
 };
 
 class Server {

@@ -56,6 +56,23 @@ TEST(Mistakes, OfReflectingServices) {
   });
 }
 
+TEST(Mistakes, OfVantages) {
+  expect_refused({
+    {In::top, "vantages: { fra-1: { address: 192.0.2.1:8443 }, iad-1: {} }", "5:1: vantages: needs `vantage`"},
+    {In::top, "vantages: { fra-1: {}, iad-1: }\nvantage: { certificate: a.pem, key: a.key, ca: ca.pem }", "5:1: vantages: has no address"},
+    {In::top, "vantages: { fra-1: { site: ams } }", "5:28: vantages.fra-1.site: no site is named \"ams\""},
+    {In::top, "vantages: { fra-1: { address: fra-1 } }", "5:31: vantages.fra-1.address: \"fra-1\" is not an address with a port"},
+    {In::top, "vantages: { fra-1: { url: x } }", "5:22: vantages.fra-1.url: there is no key \"url\" here"},
+    {In::top, "vantages: { fra 1: {} }", "5:13: vantages.fra 1: \"fra 1\" is not a name"},
+    {In::top, "vantage: { certificate: a.pem, key: a.key, ca: ca.pem }", "5:1: vantage: needs `vantages`"},
+    {In::top, "vantages: { fra-1: { address: 192.0.2.1:8443 }, iad-1: {} }\nvantage: { key: a.key, ca: ca.pem }", "6:1: vantage: needs \"certificate\""},
+    {In::top, "vantages: { fra-1: { address: 192.0.2.1:8443 }, iad-1: {} }\nvantage: { certificate: a.pem, key: a.key, ca: ca.pem, name: iad-2 }", "6:62: vantage.name: no vantage is named \"iad-2\""},
+    {In::top, "vantages: { fra-1: { address: 192.0.2.1:8443 }, iad-1: {} }\nvantage: { certificate: a.pem, key: a.key, ca: ca.pem, period: 10s }", "6:64: vantage.period: 10s is too long"},
+    {In::top, "vantages: { fra-1: { address: 192.0.2.1:8443 }, iad-1: {} }\nvantage: { certificate: a.pem, key: a.key, ca: ca.pem, references: www.example.org }", "6:68: vantage.references: \"www.example.org\" is not an address with a port"},
+    {In::top, "vantages: { fra-1: { address: 192.0.2.1:8443 }, iad-1: {} }\nvantage: { certificate: a.pem, key: a.key, ca: ca.pem, listen: [192.0.2.1:1, 192.0.2.1:1] }", "6:78: vantage.listen[1]: is already in the list"},
+  });
+}
+
 TEST(Mistakes, OfTheTopLevel) {
   expect_refused({
     {In::top, "threds: 2", "5:1: threds: there is no key \"threds\" here"},
@@ -67,7 +84,6 @@ TEST(Mistakes, OfTheTopLevel) {
     {In::top, "chaos: { version: [] }", "5:19: chaos.version: must be a single value, not a list"},
     {In::top, "peers: {}", "5:1: peers: is not supported by this version"},
     {In::top, "etcd: {}", "5:1: etcd: is not supported by this version"},
-    {In::top, "vantage: {}", "5:1: vantage: is not supported by this version"},
     {In::top, "threads: many", "5:10: threads: \"many\" is not a whole number"},
     {In::top, "threads: -1", "5:10: threads: \"-1\" is not a whole number"},
     {In::top, "threads: 1025", "5:10: threads: must be 0 to 1024, is 1025"},

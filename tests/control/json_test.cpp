@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/text.hpp"
+#include "control/views.hpp"
 #include "tests/control/fake_instance.hpp"
 
 namespace gslb::control {
@@ -56,6 +57,41 @@ TEST(ControlJson, AStatusComesBackAsItWas) {
   EXPECT_EQ(back.sites[0].since, at(1'790'000'050));
   EXPECT_EQ(back.sites[0].latency, 400us);
   EXPECT_EQ(back.sites[0].answers, 99U);
+}
+
+TEST(ControlJson, VantagesComeBackAsTheyWereAndAreShown) {
+  StatusView status;
+  status.program = "gslb-prober";
+  status.ready = true;
+  status.sharing.name = "nrt-1";
+  status.sharing.sequence = 7;
+  status.sharing.octets = 12'345;
+  status.sharing.foreign = 2;
+  status.sharing.peers = {{"fra-1", "fra", 0ns, 3, 1, "the report is not newer than the last", true, 1500ms, 4, 5,
+                           "tls: certificate has expired"},
+                          {"iad-1", "", std::nullopt, 0, 0, "", false, std::nullopt, 0, 0, ""}};
+  status.sharing.references = {{"192.0.2.53:53", std::nullopt, "timeout"}, {"192.0.2.54:53", 2s, ""}};
+  const StatusView back = status_from_json(to_json(status)).value();
+  EXPECT_EQ(back.program, "gslb-prober");
+  EXPECT_EQ(back.sharing.sequence, 7U);
+  EXPECT_EQ(back.sharing.foreign, 2U);
+  ASSERT_EQ(back.sharing.peers.size(), 2U);
+  EXPECT_EQ(back.sharing.peers[0].heard, 0ns);
+  EXPECT_EQ(back.sharing.peers[0].reached, 1500ms);
+  EXPECT_EQ(back.sharing.peers[0].failure, "tls: certificate has expired");
+  EXPECT_FALSE(back.sharing.peers[1].heard);
+  EXPECT_EQ(back.sharing.references.at(1).reached, 2s);
+
+  const std::string shown = render_status(back, base::wall_now(), false);
+  EXPECT_THAT(shown, testing::HasSubstr("gslb-prober"));
+  EXPECT_THAT(shown, testing::HasSubstr("vantage nrt-1   report 7, 12,345 octets"));
+  EXPECT_THAT(shown, testing::HasSubstr("2 reports were refused: no vantage sent them"));
+  EXPECT_THAT(shown, testing::HasSubstr("does not take ours: tls: certificate has expired"));
+  EXPECT_THAT(shown, testing::HasSubstr("never"));
+  EXPECT_THAT(shown, testing::HasSubstr("192.0.2.53:53"));
+  StatusView alone;
+  EXPECT_EQ(status_from_json(to_json(alone)).value().sharing.name, "");
+  EXPECT_THAT(render_status(alone, base::wall_now(), false), testing::Not(testing::HasSubstr("vantage")));
 }
 
 TEST(ControlJson, ServicesComeBackAsTheyWere) {

@@ -28,13 +28,18 @@ Certificates::Certificates() {
   sign("valid", "DNS:www.example.org,IP:127.0.0.1,IP:::1", 2);
   sign("expired", "DNS:www.example.org,IP:127.0.0.1", -1);
   sign("wrong", "DNS:other.example.org", 2);
-  sign("fra-1", "DNS:fra-1", 2);
   sign("unnamed", "IP:127.0.0.1", 2);
 }
 
 Certificates::~Certificates() {
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
+}
+
+Certificates::Pair Certificates::named(const std::string& name) const {
+  const std::string base = (folder_ / name).string();
+  if (!std::filesystem::exists(base + ".pem")) sign(name, "DNS:" + name, 2);
+  return {base + ".pem", base + ".key"};
 }
 
 void Certificates::sign(const std::string& name, const std::string& names, int days) const {

@@ -26,7 +26,9 @@ class Certificates {
   /// For other.example.org only.
   Pair wrong_name() const { return {file("wrong.pem"), file("wrong.key")}; }
   /// For the DNS name fra-1, as a vantage has it.
-  Pair vantage() const { return {file("fra-1.pem"), file("fra-1.key")}; }
+  Pair vantage() const { return named("fra-1"); }
+  /// For one DNS name; made at the first call.
+  Pair named(const std::string& name) const;
   /// Without a DNS name; the common name is "test".
   Pair unnamed() const { return {file("unnamed.pem"), file("unnamed.key")}; }
 

@@ -1,0 +1,17 @@
+// control/sharing_json.hpp: vantages that exchange reports, as JSON and for a terminal.
+#pragma once
+
+#include <string>
+
+#include "control/json_parts.hpp"
+#include "control/sharing_views.hpp"
+
+namespace gslb::control {
+
+json::object sharing_object(const SharingView& sharing);
+void read_sharing(const Reader& in, SharingView& out);
+
+/// A line on this vantage, and a table of the others and of references; "" if there is no other.
+std::string render_sharing(const SharingView& sharing, bool color);
+
+}  // namespace gslb::control

@@ -1,0 +1,302 @@
+#include "server/sharing_keeper.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <future>
+#include <random>
+#include <thread>
+
+#include "base/log.hpp"
+#include "health/sharing/inbox.hpp"
+#include "health/sharing/outbox.hpp"
+#include "health/sharing/references.hpp"
+#include "health/sharing/report_codec.hpp"
+#include "health/sharing/send_clock.hpp"
+#include "net/http_server.hpp"
+
+namespace gslb::server {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Another vantage or a reference counts as reachable for so long after it was heard of.
+constexpr std::chrono::seconds fresh{5};
+
+std::uint64_t start_time() {
+  const auto since = base::wall_now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+}
+
+std::vector<std::string> others(const health::SharingSpec& spec, const std::string& self) {
+  std::vector<std::string> out;
+  for (const health::VantageSpec& vantage : spec.vantages)
+    if (vantage.name != self) out.push_back(vantage.name);
+  return out;
+}
+
+std::optional<base::Duration> ago(const std::optional<base::SteadyTime>& then, base::SteadyTime now) {
+  if (!then) return std::nullopt;
+  return std::max(base::Duration{}, now - *then);
+}
+
+bool is_fresh(const std::optional<base::SteadyTime>& then, base::SteadyTime now) { return then && now - *then < fresh; }
+
+unsigned status_of(health::Inbox::Outcome outcome) {
+  using Outcome = health::Inbox::Outcome;
+  switch (outcome) {
+    case Outcome::taken:
+      return 204;
+    case Outcome::foreign:
+      return 403;
+    case Outcome::malformed:
+    case Outcome::ahead:
+      return 400;
+    case Outcome::old:
+      return 409;
+  }
+  return 500;
+}
+
+net::ServerResponse text_response(unsigned status, const std::string& text) {
+  return {.status = status, .content_type = "text/plain", .body = text.empty() ? "" : text + "\n", .headers = {}};
+}
+
+}  // namespace
+
+struct SharingKeeper::Impl {
+  explicit Impl(Hooks h) : hooks(std::move(h)) {}
+
+  base::Result<void> start(const health::SharingSpec& first, const std::string& name) {
+    spec = first;
+    self = name;
+    const auto own = std::ranges::find(spec.vantages, self, &health::VantageSpec::name);
+    site = own->site;
+    std::vector<base::SocketAddress> listen = spec.listen;
+    if (listen.empty() && own->address) listen.push_back(*own->address);
+    const net::HttpServerLimits limits{.body_octets = health::longest_report,
+                                       .connections = static_cast<unsigned>(4 * spec.vantages.size() + 16),
+                                       .read_timeout = std::chrono::seconds(30)};
+    server = std::make_unique<net::HttpServer>(
+        context,
+        [this](const net::ServerRequest& request, const net::HttpServer::Reply& reply) { reply(serve(request)); },
+        limits);
+    const net::MutualTls files{spec.certificate, spec.key, spec.ca};
+    for (const base::SocketAddress& address : listen)
+      if (auto bound = server->listen_tls(address, files); !bound) return bound.error();
+    outbox = std::make_unique<health::Outbox>(context, [this](std::uint64_t known) { overtake(known); });
+    references = std::make_unique<health::References>(context);
+    std::random_device random;
+    clock = health::SendClock(spec.period, random(), base::steady_now());
+    apply();
+    wait();
+    thread = std::thread([this] { context.run(); });
+    running = true;
+    return {};
+  }
+
+  void apply() {
+    inbox.follow(others(spec, self));
+    outbox->follow(spec, self);
+    references->follow(spec.references);
+  }
+
+  void wait() {
+    timer.expires_at(std::chrono::time_point_cast<asio::steady_timer::duration>(clock.next()));
+    timer.async_wait([this](const boost::system::error_code& error) {
+      if (!error) send();
+    });
+  }
+
+  void send() {
+    const base::SteadyTime now = base::steady_now();
+    clock.sent(now);
+    const bool is_urgent = std::exchange(urgent, false);
+    health::Report report = hooks.own();
+    report.vantage = self;
+    report.incarnation = incarnation;
+    report.sequence = ++sequence;
+    count_references(report, now);
+    if (report.shared.size() > health::most_shared) report.shared.resize(health::most_shared);
+    auto octets = health::write_report(report);
+    if (octets) {
+      size = octets->size();
+      outbox->send(std::move(*octets), is_urgent);
+    } else if (octets.error().what != last_error) {
+      last_error = octets.error().what;
+      base::log_error("no report can be sent: " + last_error);
+    }
+    wait();
+  }
+
+  /// Other vantages that answer or send, and the references of the operator.
+  void count_references(health::Report& report, base::SteadyTime now) const {
+    const auto receivers = outbox->receivers();
+    for (const auto& [name, sender] : inbox.senders()) {
+      const auto receiver = std::ranges::find(receivers, name, &health::Outbox::Receiver::name);
+      ++report.references;
+      if (is_fresh(sender.heard, now) || (receiver != receivers.end() && is_fresh(receiver->reached, now)))
+        ++report.references_up;
+    }
+    for (const auto& reference : references->states()) {
+      ++report.references;
+      if (is_fresh(reference.reached, now)) ++report.references_up;
+    }
+  }
+
+  net::ServerResponse serve(const net::ServerRequest& request) {
+    if (request.target != "/v1/report") return text_response(404, "there is only /v1/report");
+    if (request.method != "POST") return text_response(405, "reports are sent with POST");
+    const base::SteadyTime now = base::steady_now();
+    auto taken = inbox.take(request.peer, request.body, base::wall_now(), now);
+    net::ServerResponse response = text_response(status_of(taken.outcome), taken.problem);
+    if (taken.report) {
+      hooks.deliver(std::move(*taken.report), now);
+    } else {
+      if (taken.outcome == health::Inbox::Outcome::old)
+        response.headers.emplace_back("gslb-incarnation", std::to_string(taken.incarnation));
+      warn("a report was refused: " + taken.problem);
+    }
+    return response;
+  }
+
+  /// Our clock was set back, or we started twice within a millisecond: others know a later start of ours.
+  void overtake(std::uint64_t known) {
+    if (known < incarnation) return;
+    const auto most =
+        start_time() + static_cast<std::uint64_t>(std::chrono::milliseconds(health::Inbox::most_ahead).count());
+    if (known >= most) return;
+    incarnation = known + 1;
+    base::log_warning("another vantage knows a later start of this one; the clock was set back", {{"vantage", self}});
+  }
+
+  void warn(const std::string& what) {
+    const base::SteadyTime now = base::steady_now();
+    if (now < next_warning) return;
+    next_warning = now + std::chrono::minutes(1);
+    base::log_warning(what);
+  }
+
+  control::SharingView view() const {
+    const base::SteadyTime now = base::steady_now();
+    control::SharingView out{self, site, sequence, size, inbox.foreign(), {}, {}};
+    const auto receivers = outbox->receivers();
+    for (const health::VantageSpec& vantage : spec.vantages) {
+      if (vantage.name == self) continue;
+      control::PeerView& peer = out.peers.emplace_back();
+      peer.name = vantage.name;
+      peer.site = vantage.site;
+      if (const auto sender = inbox.senders().find(vantage.name); sender != inbox.senders().end()) {
+        peer.heard = ago(sender->second.heard, now);
+        peer.taken = sender->second.taken;
+        peer.refused = sender->second.refused;
+        peer.refusal = sender->second.problem;
+      }
+      const auto receiver = std::ranges::find(receivers, vantage.name, &health::Outbox::Receiver::name);
+      if (receiver == receivers.end()) continue;
+      peer.receives = true;
+      peer.reached = ago(receiver->reached, now);
+      peer.sent = receiver->sent;
+      peer.failed = receiver->failed;
+      peer.failure = receiver->problem;
+    }
+    for (const auto& reference : references->states())
+      out.references.push_back({base::to_string(reference.address), ago(reference.reached, now), reference.problem});
+    return out;
+  }
+
+  /// Runs `work` on the thread and waits for its result.
+  template <class Work>
+  auto ask(Work work) {
+    std::packaged_task<decltype(work())()> task(std::move(work));
+    auto result = task.get_future();
+    asio::post(context, std::ref(task));
+    return result.get();
+  }
+
+  asio::io_context context{1};
+  asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
+  Hooks hooks;
+  health::SharingSpec spec;
+  std::string self, site;
+  std::uint64_t incarnation = start_time();
+  std::uint64_t sequence = 0;
+  std::size_t size = 0;
+  bool urgent = false;
+  std::string last_error;
+  base::SteadyTime next_warning{};
+  asio::steady_timer timer{context};
+  health::SendClock clock{std::chrono::seconds(1), 0, {}};
+  health::Inbox inbox;
+  std::unique_ptr<health::References> references;
+  std::unique_ptr<health::Outbox> outbox;
+  std::unique_ptr<net::HttpServer> server;
+  std::atomic<bool> running{false};
+  std::atomic<bool> told{false};  ///< a change has been posted that was not taken up yet
+  std::thread thread;
+};
+
+SharingKeeper::SharingKeeper(Hooks hooks) : impl_(std::make_unique<Impl>(std::move(hooks))) {}
+
+SharingKeeper::~SharingKeeper() { stop(); }
+
+void SharingKeeper::stop() {
+  impl_->running = false;
+  impl_->context.stop();
+  if (impl_->thread.joinable()) impl_->thread.join();
+}
+
+base::Result<void> SharingKeeper::start(const health::SharingSpec& spec, const std::string& self) {
+  return impl_->start(spec, self);
+}
+
+void SharingKeeper::follow(const health::SharingSpec& spec) {
+  if (!running()) return;
+  impl_->ask([this, &spec] {
+    impl_->spec.vantages = spec.vantages;
+    impl_->spec.references = spec.references;
+    impl_->apply();
+  });
+}
+
+void SharingKeeper::changed() {
+  if (!running() || impl_->told.exchange(true)) return;
+  asio::post(impl_->context, [impl = impl_.get()] {
+    impl->told = false;
+    impl->urgent = true;
+    impl->clock.changed(base::steady_now());
+    impl->wait();
+  });
+}
+
+bool SharingKeeper::running() const noexcept { return impl_->running; }
+
+control::SharingView SharingKeeper::view() {
+  if (!running()) return {};
+  return impl_->ask([this] { return impl_->view(); });
+}
+
+base::Result<std::string> vantage_name(const health::SharingSpec& spec, const std::string& asked) {
+  std::string name = asked.empty() ? spec.name : asked;
+  if (name.empty()) {
+    char host[256] = {};
+    if (::gethostname(host, sizeof host - 1) != 0) return base::Error{"the host has no name: set vantage.name"};
+    name = host;
+    name.resize(std::min(name.size(), name.find('.')));
+  }
+  std::string known;
+  for (const health::VantageSpec& vantage : spec.vantages) {
+    if (vantage.name == name) return name;
+    known.append(known.empty() ? "" : ", ").append(vantage.name);
+  }
+  return base::Error{"this vantage is called " + name + ", which is none of `vantages`: " + known +
+                     "; set vantage.name, or --vantage"};
+}
+
+}  // namespace gslb::server
