@@ -88,6 +88,7 @@ struct Config {
   geo::GeoSpec geo;
   std::vector<policy::SiteSpec> sites;
   health::SharingSpec sharing;                ///< without vantages: this instance is the only one
+  health::EtcdSpec etcd;                      ///< without endpoints: there is no shared store
   std::vector<health::MonitorSpec> monitors;  ///< named ones, then those written in place
   std::vector<policy::PolicySpec> policies;
   std::vector<zones::ZoneSpec> zones;

@@ -47,6 +47,7 @@ void read_policies(const Node& node, Draft& draft);
 void read_defaults(const Node& node, Draft& draft);
 void read_zones(const Node& node, Draft& draft);
 void read_tests(const Node& node, Draft& draft);
+void read_etcd(const Node& node, Draft& draft);
 void read_vantage(const Node& node, Draft& draft);
 void read_vantages(const Node& node, Draft& draft);
 
@@ -85,6 +86,7 @@ void describe_service(std::vector<MappingInfo>& out);
 void describe_endpoint(std::vector<MappingInfo>& out);
 void describe_region(std::vector<MappingInfo>& out);
 void describe_tests(std::vector<MappingInfo>& out);
+void describe_etcd(std::vector<MappingInfo>& out);
 void describe_vantage(std::vector<MappingInfo>& out);
 
 template <class Specs>

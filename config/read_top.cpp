@@ -35,6 +35,7 @@ constexpr auto keys = std::to_array<Key<Draft>>({
     {"vantages", "mapping of name to vantage", "all that probe and report to each other, name servers and probers",
      read_vantages},
     {"vantage", "mapping", "which of them this is", read_vantage},
+    {"etcd", "mapping", "a store that all name servers share", read_etcd},
     {"monitors", "mapping of name to monitor", "how endpoints are probed", read_monitors},
     {"policies", "mapping of name to list of filters", "how endpoints are chosen", read_policies},
     {"defaults", "mapping", "what every service starts from", read_defaults},
@@ -42,7 +43,7 @@ constexpr auto keys = std::to_array<Key<Draft>>({
     {"tests", "list of tests", "questions whose answers gslbctl check looks at", read_tests},
 });
 
-constexpr auto later = std::to_array<std::string_view>({"peers", "etcd", "automation"});
+constexpr auto later = std::to_array<std::string_view>({"peers", "automation"});
 
 constexpr KeyTable<Draft> table{"", keys, later};
 
@@ -73,6 +74,7 @@ std::vector<MappingInfo> known_keys() {
   describe_dnssec(out);
   describe_tests(out);
   describe_vantage(out);
+  describe_etcd(out);
   return out;
 }
 

@@ -315,6 +315,12 @@ void challenge_servers(const Request& request) {
                                     });
 }
 
+void accept_store(const Request& request) {
+  if (!request.instance.accept_store())
+    return request.reply(refusal(404, "there is no shared store", "`etcd` in the configuration names one"));
+  request.reply(response(200, "{\"accepted\":true}\n"));
+}
+
 struct Route {
   std::string_view path;
   std::string_view method;
@@ -342,6 +348,7 @@ constexpr Route routes[] = {
     {"/v1/acme/clear", "POST", clear_challenge},
     {"/v1/acme/servers", "GET", challenge_servers},
     {"/v1/failback", "POST", failback},
+    {"/v1/store/accept", "POST", accept_store},
 };
 // clang-format on
 

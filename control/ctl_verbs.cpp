@@ -141,6 +141,15 @@ Exit failback(const Connection& connection, const Output& output, const std::str
               });
 }
 
+Exit accept_store(const Connection& connection, const Output& output) {
+  return show(
+      connection, output, "POST", "/v1/store/accept",
+      [](const std::string& text) { return base::Result<std::string>(text); },
+      [](const std::string&) {
+        return std::string("the shared store is believed from now on: gslbctl status shows it\n");
+      });
+}
+
 Exit check_file(const std::string& file, const Output& output) { return show_check(file, check(file), output); }
 
 Exit check_zone_file(const std::string& file, const std::string& zone, const Output& output) {

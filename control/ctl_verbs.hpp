@@ -27,6 +27,7 @@ struct ReloadLimits {
   std::string max_move;     ///< refuse if a larger part of a service's clients would move: "5%"; "" for no limit
 };
 [[nodiscard]] Exit reload(const Connection& connection, const Output& output, const ReloadLimits& limits);
+[[nodiscard]] Exit accept_store(const Connection& connection, const Output& output);
 [[nodiscard]] Exit failback(const Connection& connection, const Output& output, const std::string& service);
 [[nodiscard]] Exit check_file(const std::string& file, const Output& output);
 /// @param zone  "": the one that the file's SOA stands for

@@ -68,6 +68,7 @@ struct StatusView {
   base::WallTime signatures_end{};    ///< when the first of those that are served ends, if it is not renewed before
   std::vector<SiteView> sites;
   SharingView sharing;  ///< with other vantages, where there are any
+  StoreView store;
   std::vector<std::string> warnings;
 };
 
@@ -98,6 +99,8 @@ class Instance {
   virtual std::vector<ServiceView> services() = 0;
   /// Lets clients go back to the better tiers of a service, named in full. @return false if nothing held them
   virtual bool failback(const std::string& service) = 0;
+  /// Believes a shared store that was refused, from now on. @return false if there is no store
+  virtual bool accept_store() = 0;
   /// What is known of an address. `done` is called on the control thread; it fails if a file has changed.
   virtual void geo(const base::IpAddress& address, std::function<void(base::Result<GeoView>)> done) = 0;
   /// What answers now, for questions about it.

@@ -85,6 +85,7 @@ std::string to_json(const StatusView& s) {
                {"signatures_end", time(s.signatures_end)},
                {"sites", std::move(sites)},
                {"sharing", s.sharing.name.empty() ? json::value() : json::value(sharing_object(s.sharing))},
+               {"store", s.store.endpoints.empty() ? json::value() : json::value(store_object(s.store))},
                {"warnings", strings(s.warnings)}});
 }
 
@@ -200,6 +201,8 @@ base::Result<StatusView> status_from_json(std::string_view text) {
   });
   if (const json::value* sharing = object->if_contains("sharing"); sharing != nullptr && sharing->is_object())
     read_sharing(Reader(sharing->get_object()), out.sharing);
+  if (const json::value* store = object->if_contains("store"); store != nullptr && store->is_object())
+    read_store(Reader(store->get_object()), out.store);
   return out;
 }
 

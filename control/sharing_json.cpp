@@ -116,4 +116,63 @@ std::string render_sharing(const SharingView& sharing, bool color) {
   return out;
 }
 
+json::object store_object(const StoreView& store) {
+  json::array endpoints;
+  for (const auto& endpoint : store.endpoints)
+    endpoints.emplace_back(json::object{
+        {"address", utf8(endpoint.address)}, {"preferred", endpoint.preferred}, {"problem", utf8(endpoint.problem)}});
+  json::array nodes;
+  for (const auto& node : store.nodes)
+    nodes.emplace_back(json::object{{"name", utf8(node.name)},
+                                    {"generation", node.generation},
+                                    {"silent", node.silent},
+                                    {"same_configuration", node.same_configuration},
+                                    {"same_weights", node.same_weights}});
+  return {{"endpoints", std::move(endpoints)},
+          {"read", age(store.read)},
+          {"revision", store.revision},
+          {"problem", utf8(store.problem)},
+          {"nodes", std::move(nodes)}};
+}
+
+void read_store(const Reader& in, StoreView& out) {
+  read_age(in, "read", out.read);
+  in.read("revision", out.revision);
+  in.read("problem", out.problem);
+  in.each("endpoints", [&out](const Reader& endpoint) {
+    auto& view = out.endpoints.emplace_back();
+    endpoint.read("address", view.address);
+    endpoint.read("preferred", view.preferred);
+    endpoint.read("problem", view.problem);
+  });
+  in.each("nodes", [&out](const Reader& node) {
+    auto& view = out.nodes.emplace_back();
+    node.read("name", view.name);
+    node.read("generation", view.generation);
+    node.read("silent", view.silent);
+    node.read("same_configuration", view.same_configuration);
+    node.read("same_weights", view.same_weights);
+  });
+}
+
+std::string render_store(const StoreView& store, bool color) {
+  if (store.endpoints.empty()) return "";
+  std::string out = "store";
+  for (const auto& endpoint : store.endpoints)
+    if (endpoint.preferred) out += " " + base::printable(endpoint.address);
+  out += store.read ? "   read " + base::human_duration(*store.read) + " ago" : "   never read";
+  out += "   revision " + base::with_thousands(store.revision) + "\n";
+  if (!store.problem.empty()) out += colored(base::printable(store.problem), Tone::bad, color) + "\n";
+  if (store.nodes.empty()) return out;
+  Table table({{"node"}, {"generation", true}, {"configuration"}, {"weights"}});
+  for (const auto& node : store.nodes) {
+    const Cell silent{"silent", Tone::warning};
+    table.add({{node.name},
+               {base::with_thousands(node.generation)},
+               node.same_configuration ? Cell{"same"} : Cell{"another", Tone::warning},
+               node.silent ? silent : (node.same_weights ? Cell{"same", Tone::good} : Cell{"others", Tone::bad})});
+  }
+  return out + table.render(color);
+}
+
 }  // namespace gslb::control

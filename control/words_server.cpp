@@ -85,6 +85,15 @@ void add_failback(Words& words) {
       ->required();
 }
 
+void add_store(Words& words) {
+  const char* examples =
+      "  gslbctl status                 why the store is refused\n"
+      "  gslbctl store accept           after a look at it";
+  words.verb(words.group("store", "the store that all name servers share", examples), "accept",
+             "believe a store that was wiped or rolled back", examples,
+             [](const Asked& asked) { return accept_store(asked.connection, asked.output); });
+}
+
 }  // namespace
 
 void add_server_words(Words& words) {
@@ -93,6 +102,7 @@ void add_server_words(Words& words) {
   add_geo(words);
   add_reload(words);
   add_failback(words);
+  add_store(words);
   words.verb(nullptr, "version", "the version of this program", "  gslbctl version", [](const Asked& asked) {
     std::cout << (asked.output.json ? "{\"version\":\"" GSLB_VERSION "\"}\n" : "gslbctl " GSLB_VERSION "\n");
     return Exit::ok;

@@ -4,6 +4,8 @@
 
 #include <filesystem>
 
+#include "base/file.hpp"
+#include "base/hash.hpp"
 #include "base/log.hpp"
 #include "config/report.hpp"
 #include "control/change_view.hpp"
@@ -43,6 +45,16 @@ std::vector<SignedZone> signed_zones(const config::Config& config, const engine:
   return out;
 }
 
+/// In their order; one that is gone meanwhile counts as empty.
+std::uint64_t hash_of(const std::vector<std::string>& files) {
+  std::uint64_t hash = 0;
+  for (const std::string& file : files) {
+    const auto text = base::read_file(file);
+    hash = base::hash_bytes(text ? *text : std::string(), hash);
+  }
+  return hash;
+}
+
 }  // namespace
 
 Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
@@ -54,6 +66,7 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
     out.config = std::make_shared<const config::Config>(std::move(*config));
   }
   if (const auto& config = out.config) {
+    out.files_hash = hash_of(config->files);
     const std::string state = usable_state_directory(config->server);
     engine::CompileOptions options;
     options.configuration = configuration;

@@ -29,6 +29,7 @@
 #include "server/sharing_keeper.hpp"
 #include "server/socket.hpp"
 #include "server/state_files.hpp"
+#include "server/store_keeper.hpp"
 #include "server/views.hpp"
 #include "server/workers.hpp"
 
@@ -41,9 +42,8 @@ namespace {
 /// Probes, control connections, files, and what is closing.
 constexpr unsigned descriptors_beside_connections = 512;
 health::Report own_report(const HealthView& view) {
-  std::vector<std::uint64_t> ids;
-  for (const health::Target& target : view.generation->snapshot->targets) ids.push_back(target.id());
-  health::Report out = health::report_of(ids, view.states, base::steady_now());
+  const health::ReportOrder order = health::report_order(view.generation->snapshot->targets);
+  health::Report out = health::report_of(order, view.states, base::steady_now());
   out.configuration = view.generation->snapshot->configuration;
   return out;
 }
@@ -63,6 +63,7 @@ struct Server::Impl final : control::Instance {
   void wait_for_signals();
   void take_up_state(const std::string& directory);
   base::Result<void> start_sharing();
+  health::NodeRecord own_record();
   void finish(Loaded loaded, base::SteadyTime started,
               const std::vector<std::function<void(control::ReloadResult)>>& waiting);
   void publish(engine::SnapshotPtr changed, std::function<void()> done);
@@ -73,6 +74,7 @@ struct Server::Impl final : control::Instance {
   control::StatusView status() override;
   std::vector<control::ServiceView> services() override { return view_services(health->view()); }
   bool failback(const std::string& service) override;
+  bool accept_store() override;
   void geo(const base::IpAddress& address, std::function<void(base::Result<control::GeoView>)> done) override;
   control::Present present() override;
   void in_background(std::function<void()> work, std::function<void()> done) override;
@@ -102,6 +104,7 @@ struct Server::Impl final : control::Instance {
 
   ServerOptions options;
   config::ServerSpec spec;                       ///< of the start: what only a restart changes
+  health::SharingSpec first_sharing;             ///< of the start
   std::shared_ptr<const config::Config> config;  ///< of the running snapshot
   engine::SiteRegister sites;
   std::shared_ptr<net::TicketKeys> tickets = std::make_shared<net::TicketKeys>();
@@ -112,6 +115,7 @@ struct Server::Impl final : control::Instance {
   base::SteadyTime give_up_waiting{};
   base::WallTime started = base::wall_now();
   std::uint64_t configuration = 1;
+  std::uint64_t files_hash = 0;  ///< of the running configuration
   std::string last_reload_error;
   std::vector<std::string> warnings;
   std::vector<std::function<void(control::ReloadResult)>> reload_waiting;
@@ -125,6 +129,7 @@ struct Server::Impl final : control::Instance {
   Workers workers{keepers.builder()};
   std::unique_ptr<SharingKeeper> sharing;
   std::unique_ptr<HealthService> health;
+  StoreKeeper store{context, {[this] { return own_record(); }, [](const health::Listing&) {}}};
   std::optional<StateFiles> state;
   std::unique_ptr<net::HttpServer> http;
 };
@@ -136,7 +141,9 @@ int Server::Impl::run() {
     return 4;
   }
   spec = first.config->server;
+  first_sharing = first.config->sharing;
   config = first.config;
+  files_hash = first.files_hash;
   tls = std::move(first.tls);
   base::configure_log(spec.log_format, spec.log_level);
   note_warnings(first.warnings);
@@ -192,10 +199,24 @@ int Server::Impl::run() {
 }
 
 base::Result<void> Server::Impl::start_sharing() {
-  if (config->sharing.certificate.empty()) return {};
-  const auto name = vantage_name(config->sharing, options.vantage);
-  if (!name) return name.error();
-  return sharing->start(config->sharing, *name);
+  std::string self = host_name();
+  if (!config->sharing.certificate.empty()) {
+    const auto name = vantage_name(config->sharing, options.vantage);
+    if (!name) return name.error();
+    self = *name;
+    if (auto started = sharing->start(config->sharing, self); !started) return started;
+  }
+  store.follow(config->etcd, self);
+  return {};
+}
+
+health::NodeRecord Server::Impl::own_record() { return {files_hash, 0, health->view().generation->epoch}; }
+
+bool Server::Impl::accept_store() {
+  if (store.store() == nullptr) return false;
+  store.accept();
+  base::log_warning("the shared store is believed from now on, by order");
+  return true;
 }
 
 base::Result<void> Server::Impl::open_control() {
@@ -278,7 +299,9 @@ void Server::Impl::take_up_state(const std::string& directory) {
   const auto addresses = [this](const std::string& kept) { return keepers.hosts().restore(kept); };
   state.emplace(context, keepers.builder(), directory,
                 std::vector<StateFiles::Part>{{"health.json", [this] { return health->state(); }, verdicts},
-                                              {"hosts", [this] { return keepers.hosts().state(); }, addresses}});
+                                              {"hosts", [this] { return keepers.hosts().state(); }, addresses},
+                                              {"store", [this] { return store.state(); },
+                                               [this](const std::string& kept) { return store.restore(kept); }}});
   state->restore();
 }
 
@@ -339,6 +362,8 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
   result.ok = loaded.snapshot != nullptr;
   if (result.ok) {
     note_settings_that_need_a_restart(loaded.config->server);
+    if (!same_vantage(first_sharing, loaded.config->sharing))
+      note_warnings({"vantage has changed; it takes effect at the next start"});
     config = loaded.config;
     if (tls && loaded.tls) {
       tls = std::move(loaded.tls);
@@ -349,6 +374,8 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
     health->adopt(loaded.snapshot);
     keepers.follow(loaded);
     sharing->follow(config->sharing);
+    store.follow(config->etcd, sharing->running() ? sharing->view().name : host_name());
+    files_hash = loaded.files_hash;
     ++configuration;
     last_reload_error.clear();
   } else {
@@ -422,6 +449,8 @@ control::StatusView Server::Impl::status() {
   out.warnings = warnings;
   for (std::string& warning : keepers.warnings()) out.warnings.push_back(std::move(warning));
   out.sharing = sharing->view();
+  out.store = store.view();
+  for (std::string& warning : store.warnings()) out.warnings.push_back(std::move(warning));
   out.signatures_made = keepers.signatures().made();
   for (const auto& address : addresses()) out.listen.push_back(base::to_string(address));
   for (const auto& address : tls_addresses()) out.listen.push_back("tls:" + base::to_string(address));

@@ -23,6 +23,13 @@ bool same_tls(const config::ServerSpec& a, const config::ServerSpec& b) {
 
 }  // namespace
 
+bool same_vantage(const health::SharingSpec& a, const health::SharingSpec& b) {
+  const auto own = [](const health::SharingSpec& s) {
+    return std::tuple(s.name, s.listen, s.certificate, s.key, s.ca, s.period);
+  };
+  return own(a) == own(b);
+}
+
 std::vector<base::SocketAddress> values(const std::vector<base::Sourced<base::SocketAddress>>& addresses) {
   std::vector<base::SocketAddress> out;
   out.reserve(addresses.size());

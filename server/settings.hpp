@@ -18,4 +18,7 @@ std::vector<base::SocketAddress> usable(const std::vector<base::Sourced<base::So
 /// The keys whose values differ and take effect only at the next start: "listen".
 std::vector<std::string> waiting_for_a_restart(const config::ServerSpec& running, const config::ServerSpec& next);
 
+/// Whether two configurations agree on how this vantage takes part: the others and references may differ.
+bool same_vantage(const health::SharingSpec& a, const health::SharingSpec& b);
+
 }  // namespace gslb::server

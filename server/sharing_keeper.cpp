@@ -282,14 +282,16 @@ control::SharingView SharingKeeper::view() {
   return impl_->ask([this] { return impl_->view(); });
 }
 
+std::string host_name() {
+  char host[256] = {};
+  if (::gethostname(host, sizeof host - 1) != 0) return {};
+  const std::string name(host);
+  return name.substr(0, name.find('.'));
+}
+
 base::Result<std::string> vantage_name(const health::SharingSpec& spec, const std::string& asked) {
   std::string name = asked.empty() ? spec.name : asked;
-  if (name.empty()) {
-    char host[256] = {};
-    if (::gethostname(host, sizeof host - 1) != 0) return base::Error{"the host has no name: set vantage.name"};
-    name = host;
-    name.resize(std::min(name.size(), name.find('.')));
-  }
+  if (name.empty()) name = host_name();
   std::string known;
   for (const health::VantageSpec& vantage : spec.vantages) {
     if (vantage.name == name) return name;

@@ -51,6 +51,9 @@ class SharingKeeper {
   std::unique_ptr<Impl> impl_;
 };
 
+/// The host's name up to its first dot; "" if it has none.
+std::string host_name();
+
 /// The name of this vantage: `asked` (command line), else the configured one, else the host's up to its first dot.
 /// Fails if `spec.vantages` has none of that name.
 [[nodiscard]] base::Result<std::string> vantage_name(const health::SharingSpec& spec, const std::string& asked);

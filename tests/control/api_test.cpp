@@ -186,6 +186,13 @@ TEST_F(Api, NameServersAreAskedForWhatWasSetOrIsGone) {
   EXPECT_EQ(ask("GET", "/v1/acme/servers?name=www.example.org&servers=ns1").status, 400U);
 }
 
+TEST_F(Api, AStoreIsAcceptedWhereThereIsOne) {
+  EXPECT_EQ(ask("POST", "/v1/store/accept").status, 404U);
+  instance_.has_store = true;
+  EXPECT_EQ(ask("POST", "/v1/store/accept").body, "{\"accepted\":true}\n");
+  EXPECT_EQ(ask("GET", "/v1/store/accept").status, 405U);
+}
+
 TEST_F(Api, LetsClientsOfOneServiceBack) {
   const auto held = failback_from_json(ask("POST", "/v1/failback?service=api").body).value();
   EXPECT_EQ(held.service, "api.gslb.example.org");

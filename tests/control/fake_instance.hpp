@@ -35,6 +35,8 @@ class FakeInstance : public Instance {
   }
   StatusView status() override { return state; }
   std::vector<ServiceView> services() override { return list; }
+  bool accept_store() override { return has_store; }
+  bool has_store = false;
   bool failback(const std::string& service) override {
     released.push_back(service);
     return service == held;

@@ -121,6 +121,17 @@ class Vantages(Fleet):
         self.assertIn("verdict", read(os.path.join(prober.folder, "state", "health.json")))
         self.assertIn(b"vantages", self.run_check(prober))
 
+    def test_a_reload_follows_the_other_vantages_and_says_what_needs_a_restart(self):
+        self.start("fra-1", "iad-1")
+        fra = self.members["fra-1"]
+        good = read(fra.config)
+        with open(fra.config, "w") as f:
+            f.write(good.replace("  nrt-1: {}\n", "").replace("vantage: {", "vantage: { period: 500ms,"))
+        self.assertEqual(fra.ctl("reload").returncode, 0)
+        self.assertEqual([peer["name"] for peer in fra.status()["sharing"]["peers"]], ["iad-1"])
+        self.assertIn("vantage has changed; it takes effect at the next start", fra.status()["warnings"])
+        self.wait_heard("fra-1", "iad-1")
+
     def run_check(self, prober):
         return subprocess.check_output([os.path.join(BIN, "gslb-prober"), "--config", prober.config, "--check"])
 

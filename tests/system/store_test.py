@@ -1,0 +1,84 @@
+"""A name server and a real etcd that is restarted, paused, wiped and filled: answers never depend on it."""
+import json
+import os
+import shutil
+import unittest
+
+from lab import Lab, Process, free_port
+
+
+class Store(Lab):
+    def etcd(self):
+        client, peer = self.etcd_port, free_port()
+        url, peers = "http://127.0.0.1:%d" % client, "http://127.0.0.1:%d" % peer
+        return self.run_process(
+            Process(
+                self.folder,
+                "etcd",
+                ["etcd", "--name", "one", "--data-dir", os.path.join(self.folder, "etcd-data"), "--log-level", "error",
+                 "--listen-client-urls", url, "--advertise-client-urls", url, "--listen-peer-urls", peers,
+                 "--initial-advertise-peer-urls", peers, "--initial-cluster", "one=" + peers],
+            )
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.etcd_port = free_port()
+
+    def status(self):
+        out = self.server.ctl("status", json=True).stdout
+        return json.loads(out) if out else {"store": None, "warnings": []}
+
+    def warned(self, words):
+        return any(words in warning for warning in self.status()["warnings"])
+
+    def settled(self):
+        store = self.status()["store"]
+        return store and store["read"] is not None and not store["problem"] and store["revision"] > 0
+
+    def test_the_store_is_followed_refused_and_accepted(self):
+        self.site("fra", "127.0.11.1")
+        etcd = self.etcd()
+        config = self.config(
+            zones="    services: { www: { endpoints: { fra: 127.0.11.1 } } }",
+            policy="[all]",
+            more="etcd: { endpoints: '127.0.0.1:%d' }" % self.etcd_port,
+        )
+        self.server = self.gslbd(config)
+        self.wait_for(self.settled, 30, "the store is read")
+        revision = self.status()["store"]["revision"]
+        self.assertGreaterEqual(revision, 2)
+
+        etcd.freeze()
+        self.wait_for(lambda: self.warned("cannot be read"), 30, "a frozen store is noticed")
+        self.assertEqual(self.answer(), ["127.0.11.1"])
+        etcd.thaw()
+        self.wait_for(self.settled, 40, "the store is read again")
+
+        etcd.stop()
+        shutil.rmtree(os.path.join(self.folder, "etcd-data"))
+        self.etcd()
+        self.wait_for(lambda: self.warned("the store is empty"), 60, "a wiped store is refused")
+        self.assertEqual(self.server.stop(), 0)
+        self.server = self.gslbd(config)
+        self.wait_for(lambda: self.warned("the store is empty"), 30, "and still is after a restart")
+        self.assertEqual(self.answer(), ["127.0.11.1"])
+        accepted = self.server.ctl("store", "accept")
+        self.assertEqual(accepted.returncode, 0, accepted.stderr)
+        self.wait_for(self.settled, 30, "the store is believed")
+        self.assertFalse(self.warned("the store is empty"))
+        self.assertIn("store 127.0.0.1:", self.server.ctl("status").stdout)
+
+    def test_without_a_store_there_is_none_to_accept(self):
+        self.site("fra", "127.0.11.1")
+        self.server = self.gslbd(
+            self.config(zones="    services: { www: { endpoints: { fra: 127.0.11.1 } } }", policy="[all]")
+        )
+        refused = self.server.ctl("store", "accept")
+        self.assertEqual(refused.returncode, 1, refused)
+        self.assertIn("there is no shared store", refused.stderr)
+        self.assertIsNone(self.status()["store"])
+
+
+if __name__ == "__main__":
+    unittest.main()
