@@ -17,7 +17,7 @@ struct ProbeService::Impl {
   Impl(std::uint64_t seed, std::function<void()> changed) : checker(context, seed, std::move(changed)) {}
 
   health::Report report() const {
-    health::Report out = health::report_of(order, checker.states(), base::steady_now());
+    health::Report out = health::report_of(ids, checker.states(), base::steady_now());
     out.configuration = configuration;
     return out;
   }
@@ -33,7 +33,7 @@ struct ProbeService::Impl {
 
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
-  health::ReportOrder order;  ///< of the checker's targets
+  std::vector<std::uint64_t> ids;  ///< of the checker's targets
   std::uint64_t configuration = 0;
   health::Checker checker;
   std::thread thread;
@@ -55,7 +55,8 @@ base::Result<void> ProbeService::restore(const std::string& state) {
 
 void ProbeService::adopt(std::vector<health::Target> targets, std::uint64_t configuration) {
   impl_->ask([this, &targets, configuration] {
-    impl_->order = health::report_order(targets);
+    impl_->ids.clear();
+    for (const health::Target& target : targets) impl_->ids.push_back(target.id());
     impl_->configuration = configuration;
     impl_->checker.set_targets(std::move(targets));
   });

@@ -42,8 +42,9 @@ namespace {
 /// Probes, control connections, files, and what is closing.
 constexpr unsigned descriptors_beside_connections = 512;
 health::Report own_report(const HealthView& view) {
-  const health::ReportOrder order = health::report_order(view.generation->snapshot->targets);
-  health::Report out = health::report_of(order, view.states, base::steady_now());
+  std::vector<std::uint64_t> ids;
+  for (const health::Target& target : view.generation->snapshot->targets) ids.push_back(target.id());
+  health::Report out = health::report_of(ids, view.states, base::steady_now());
   out.configuration = view.generation->snapshot->configuration;
   return out;
 }

@@ -18,23 +18,18 @@ Opinion opinion_of(std::uint64_t target, const TargetState& state, base::SteadyT
 
 }  // namespace
 
-ReportOrder report_order(const std::vector<Target>& targets) {
-  ReportOrder out;
-  out.reserve(targets.size());
-  for (const Target& target : targets) out.emplace_back(target.id(), static_cast<std::uint32_t>(out.size()));
-  std::ranges::sort(out);
-  const auto twice = std::ranges::unique(out, {}, &ReportOrder::value_type::first);
-  out.erase(twice.begin(), twice.end());
-  if (out.size() > most_opinions) out.resize(most_opinions);
-  return out;
-}
-
-Report report_of(const ReportOrder& order, const std::vector<TargetState>& states, base::SteadyTime now) {
+Report report_of(std::span<const std::uint64_t> ids, const std::vector<TargetState>& states, base::SteadyTime now) {
   Report out;
-  out.opinions.reserve(order.size());
-  for (const auto& [id, at] : order) out.opinions.push_back(opinion_of(id, states[at], now));
-  out.settled = std::ranges::all_of(
-      states, [](const TargetState& state) { return state.verdict != Verdict::unknown && !state.restored; });
+  out.settled = true;
+  out.opinions.reserve(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    out.settled = out.settled && states[i].verdict != Verdict::unknown && !states[i].restored;
+    out.opinions.push_back(opinion_of(ids[i], states[i], now));
+  }
+  std::ranges::stable_sort(out.opinions, {}, &Opinion::target);
+  const auto twice = std::ranges::unique(out.opinions, {}, &Opinion::target);
+  out.opinions.erase(twice.begin(), twice.end());
+  if (out.opinions.size() > most_opinions) out.opinions.resize(most_opinions);
   return out;
 }
 

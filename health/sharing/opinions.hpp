@@ -1,8 +1,7 @@
 // health/sharing/opinions.hpp: what a vantage thinks, made from the states of its targets. Pure.
 #pragma once
 
-#include <cstdint>
-#include <utility>
+#include <span>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -11,13 +10,9 @@
 
 namespace gslb::health {
 
-/// The targets a report speaks of, in its order: their numbers, ascending, and where their states are. Of targets with
-/// one number, which differ in timing alone, the first speaks.
-using ReportOrder = std::vector<std::pair<std::uint64_t, std::uint32_t>>;
-ReportOrder report_order(const std::vector<Target>& targets);
-
 /// The opinions, and whether every target has been probed; who reports, and which report it is, is left to the caller.
-/// @param states  of the targets that `order` was made from
-Report report_of(const ReportOrder& order, const std::vector<TargetState>& states, base::SteadyTime now);
+/// Of targets with one number, which differ in timing alone, the first speaks.
+/// @param ids  Target::id() of each state
+Report report_of(std::span<const std::uint64_t> ids, const std::vector<TargetState>& states, base::SteadyTime now);
 
 }  // namespace gslb::health

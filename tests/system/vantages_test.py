@@ -156,17 +156,16 @@ class Documentation(Lab):
         self.assertEqual(sample.count("/etc/gslb/tls/vantage."), 2)
         path = os.path.join(self.folder, "gslb.yaml")
         with open(path, "w") as f:
-            f.write(self.config(more=sample.replace("/etc/gslb/tls/vantage.", tls + "/nrt-1.").replace("/etc/gslb", self.folder)))
+            here = sample.replace("/etc/gslb/tls/vantage.", tls + "/nrt-1.").replace("/etc/gslb", self.folder)
+            f.write(self.config(more=here))
         for program in ("gslbd", "gslb-prober"):
             checked = subprocess.run([os.path.join(BIN, program), "--config", path, "--check"], capture_output=True)
             self.assertEqual(checked.returncode, 0, checked.stderr)
-        prober = self.run_process(Process(self.folder, "prober", [os.path.join(BIN, "gslb-prober"), "-c", path, "--vantage", "nrt-1"]))
-        control = os.path.join(self.folder, "control.sock")
-        self.wait_for(lambda: os.path.exists(control), 10, "the prober listens")
+        command = [os.path.join(BIN, "gslb-prober"), "-c", path, "--vantage", "nrt-1"]
+        prober = self.run_process(Process(self.folder, "prober", command))
+        ask = [os.path.join(BIN, "gslbctl"), "--socket", os.path.join(self.folder, "control.sock"), "status"]
         self.wait_for(
-            lambda: b"vantage nrt-1" in subprocess.run([os.path.join(BIN, "gslbctl"), "--socket", control, "status"], capture_output=True).stdout,
-            10,
-            "gslbctl status shows the prober",
+            lambda: b"vantage nrt-1" in subprocess.run(ask, capture_output=True).stdout, 10, "gslbctl shows the prober"
         )
         self.assertEqual(prober.stop(), 0)
 
