@@ -10,9 +10,6 @@ namespace gslb::health {
 
 namespace {
 
-/// A connection is renewed after this many reports, so that certificates are looked at anew some time.
-constexpr unsigned longest_run = 300;
-
 std::uint64_t incarnation_in(const net::HttpResponse& response) {
   std::uint64_t out = 0;
   for (const auto& [name, value] : response.headers)

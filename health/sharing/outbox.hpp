@@ -1,4 +1,4 @@
-// health/sharing/outbox.hpp: carries reports to the other vantages: each its own HTTPS connection, kept open, on which
+// health/sharing/outbox.hpp: carries reports to the other vantages, each over an HTTPS connection of its own, on which
 // both sides show certificates.
 //
 // What is sent is always the newest: one that a slow peer had no time for is not made up for.
