@@ -80,6 +80,38 @@ void read_failback(const Node& node, ServiceDraft& service) {
   service.spec.failback = {Mode::after, std::chrono::duration_cast<Seconds>(*wait)};
 }
 
+/// "at least 1 other site is fully up"
+std::optional<policy::SafetyRule> parse_rule(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (end > 0) words.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  const bool fully = words.size() == 8 && words[6] == "fully";
+  if (words.size() != 7U + (fully ? 1 : 0) || words[0] != "at" || words[1] != "least" || words[3] != "other") return {};
+  const auto count = parse_count(words[2]);
+  const bool one = words[4] == "site" && words[5] == "is";
+  const bool many = words[4] == "sites" && words[5] == "are";
+  if (!count || *count < 1 || *count > 1000 || (!one && !many) || words.back() != "up") return {};
+  return policy::SafetyRule{static_cast<unsigned>(*count), fully};
+}
+
+void read_rules(const Node& node, ServiceDraft& service) {
+  service.spec.rules.clear();
+  if (node.kind() == Node::Kind::scalar && *node.text() == "none") return;
+  for (const Node& item : node.items()) {
+    const std::string* text = item.text();
+    if (text == nullptr) continue;
+    if (const auto rule = parse_rule(*text)) {
+      service.spec.rules.push_back(*rule);
+    } else {
+      item.error(in_quotes(*text) + " is no safety rule",
+                 "at least 1 other site is fully up; at least 2 other sites are up");
+    }
+  }
+}
+
 constexpr auto default_keys = std::to_array<Key<ServiceDraft>>({
     {"policy", "name of a policy, or list of filters", "how endpoints are chosen", read_policy_of},
     {"monitor", "name of a monitor, mapping, or none", "how endpoints are probed; none takes them as up",
@@ -108,12 +140,17 @@ constexpr auto default_keys = std::to_array<Key<ServiceDraft>>({
      [](const Node& n, ServiceDraft& s) { read_number(n, s.spec.keep, 0, 10'000); }},
     {"failback", "auto, manual, or after a duration",
      "when clients go back to a better tier of `priority` that is up again", read_failback},
+    {"assert", "sentence, list of them, or none", "what has to hold when people take endpoints out", read_rules},
+    {"automation", "act or observe", "observe: verdicts are made and shown, and change no answer",
+     [](const Node& n, ServiceDraft& s) {
+       read_choice<bool>(n, s.spec.observe, {{"act", false}, {"observe", true}});
+     }},
     {"hash_prefix", "mapping", "how much of a client's address decides where it goes",
      [](const Node& n, ServiceDraft& s) { read_mapping(n, hash_prefix_table, s.spec); }},
     {"https", "on, off, list of protocols, or mapping", "whether the name has HTTPS records, and what they say",
      [](const Node& n, ServiceDraft& s) { read_https(n, s.spec.https); }},
 });
-constexpr auto later = std::to_array<std::string_view>({"pace", "assert", "damping", "alone_after", "automation"});
+constexpr auto later = std::to_array<std::string_view>({"pace", "damping", "alone_after"});
 constexpr auto defaults_keys =
     default_keys + std::to_array<Key<ServiceDraft>>({
                        {"dnssec", "on, off, maker, follower, or mapping", "whether zones are signed, and how",

@@ -6,67 +6,13 @@
 
 #include "base/source.hpp"
 #include "control/acme_json.hpp"
+#include "control/api_request.hpp"
 #include "control/json.hpp"
 #include "control/key_json.hpp"
 
 namespace gslb::control {
 
 namespace {
-
-using Reply = net::HttpServer::Reply;
-
-struct Request {
-  Instance& instance;
-  std::string_view query;  ///< what stands behind the "?"
-  const std::string& body;
-  const Reply& reply;
-};
-
-net::ServerResponse response(unsigned status, std::string body) {
-  return {.status = status,
-          .content_type = "application/json",
-          .body = std::move(body),
-          .headers = {{"Cache-Control", "no-store"}}};
-}
-
-net::ServerResponse refusal(unsigned status, std::string error, std::string hint) {
-  return response(status, to_json(ApiError{std::move(error), std::move(hint)}));
-}
-
-/// "%2e" and "+" of a query decoded; a stray "%" stands for itself.
-std::string decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned char octet = 0;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        std::from_chars(text.data() + i + 1, text.data() + i + 3, octet, 16).ptr == text.data() + i + 3) {
-      out += static_cast<char>(octet);
-      i += 2;
-    } else {
-      out += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
-}
-
-/// The values of `name` in "a=1&b=2&a=3".
-std::vector<std::string> parameters(std::string_view query, std::string_view name) {
-  std::vector<std::string> out;
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), pair.size() + 1));
-    const std::size_t equals = pair.find('=');
-    if (pair.substr(0, equals) == name && equals != std::string_view::npos)
-      out.push_back(decoded(pair.substr(equals + 1)));
-  }
-  return out;
-}
-
-/// The first of them; "" if there is none.
-std::string parameter(std::string_view query, std::string_view name) {
-  const auto all = parameters(query, name);
-  return all.empty() ? "" : all.front();
-}
 
 std::string first_label(const std::string& name) { return name.substr(0, name.find('.')); }
 
@@ -120,30 +66,6 @@ void geo(const Request& request) {
   request.instance.geo(*address, [reply = request.reply](const base::Result<GeoView>& found) {
     reply(found ? response(200, to_json(*found)) : refusal(409, found.error().what, "gslbctl reload"));
   });
-}
-
-Parameters parameters(std::string_view query) {
-  Parameters out;
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), pair.size() + 1));
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    out.emplace(decoded(pair.substr(0, equals)), decoded(pair.substr(std::min(equals + 1, pair.size()))));
-  }
-  return out;
-}
-
-/// Answers a question about what runs now, in the background; an error is the asker's.
-template <class Tell>
-void tell(const Request& request, Tell tell) {
-  const auto told = std::make_shared<base::Result<std::string>>(std::string());
-  request.instance.in_background(
-      [told, tell, present = request.instance.present(), asked = parameters(request.query)] {
-        *told = tell(present, asked);
-      },
-      [told, reply = request.reply] {
-        reply(*told ? response(200, **told) : refusal(400, told->error().what, "see docs/control-api.md"));
-      });
 }
 
 void explain(const Request& request) {
@@ -349,10 +271,16 @@ constexpr Route routes[] = {
     {"/v1/acme/servers", "GET", challenge_servers},
     {"/v1/failback", "POST", failback},
     {"/v1/store/accept", "POST", accept_store},
+    {"/v1/orders", "GET", list_orders},
+    {"/v1/orders/give", "POST", give_order},
+    {"/v1/orders/end", "POST", end_order},
+    {"/v1/orders/preview", "GET", preview_order},
+    {"/v1/events", "GET", events},
+    {"/v1/probe", "POST", probe_now},
 };
 // clang-format on
 
-void dispatch(Instance& instance, const net::ServerRequest& request, const Reply& reply) {
+void dispatch(Instance& instance, const net::ServerRequest& request, const net::HttpServer::Reply& reply) {
   const std::string_view target = request.target;
   const std::string_view path = target.substr(0, target.find('?'));
   const std::string_view query = path.size() < target.size() ? target.substr(path.size() + 1) : std::string_view();
@@ -363,7 +291,7 @@ void dispatch(Instance& instance, const net::ServerRequest& request, const Reply
       known += std::string(known.empty() ? "" : ", ") + std::string(route.path);
       continue;
     }
-    if (route.method == method) return route.answer({instance, query, request.body, reply});
+    if (route.method == method) return route.answer({instance, query, request.body, request.peer, reply});
     auto wrong =
         refusal(405, std::string(path) + " does not answer " + request.method, "use " + std::string(route.method));
     wrong.headers.emplace_back("Allow", route.method == "GET" ? "GET, HEAD" : std::string(route.method));
@@ -375,7 +303,9 @@ void dispatch(Instance& instance, const net::ServerRequest& request, const Reply
 }  // namespace
 
 net::HttpServer::Handler make_api(Instance& instance) {
-  return [&instance](const net::ServerRequest& request, const Reply& reply) { dispatch(instance, request, reply); };
+  return [&instance](const net::ServerRequest& request, const net::HttpServer::Reply& reply) {
+    dispatch(instance, request, reply);
+  };
 }
 
 }  // namespace gslb::control

@@ -45,6 +45,8 @@ Exit show(const Connection& connection, const Output& output, const std::string&
 
 volatile std::sig_atomic_t interrupted = 0;
 
+}  // namespace
+
 void stop_on_interrupt() {
   struct sigaction action {};
   action.sa_handler = [](int) { interrupted = 1; };
@@ -52,14 +54,13 @@ void stop_on_interrupt() {
   ::sigaction(SIGTERM, &action, nullptr);
 }
 
-/// Sleeps in short steps, so that an interrupt which comes just before the sleep is not missed.
-void pause_for(std::chrono::milliseconds time) {
+/// In short steps, so that an interrupt which comes just before the sleep is not missed.
+bool pause_for(std::chrono::milliseconds time) {
   const auto end = base::steady_now() + time;
   while (interrupted == 0 && base::steady_now() < end)
     std::this_thread::sleep_for(std::min<base::Duration>(end - base::steady_now(), std::chrono::milliseconds(50)));
+  return interrupted != 0;
 }
-
-}  // namespace
 
 Exit report(const Failure& failure, const Output& output) {
   if (output.json) {

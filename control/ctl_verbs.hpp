@@ -1,6 +1,7 @@
 // control/ctl_verbs.hpp: what each verb of gslbctl does. Data goes to standard output, errors to standard error.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -39,6 +40,11 @@ struct ReloadLimits {
                                const std::string& config, const std::string& client);
 /// Errors and warnings of a configuration or zone file.
 [[nodiscard]] Exit show_check(const std::string& file, const CheckResult& result, const Output& output);
+
+/// From now on SIGINT and SIGTERM end pause_for() instead of the program.
+void stop_on_interrupt();
+/// @return whether it was interrupted, now or before
+bool pause_for(std::chrono::milliseconds time);
 
 /// Tells why on standard error (with --json, on standard output in the server's own words).
 Exit report(const Failure& failure, const Output& output);

@@ -24,6 +24,7 @@ std::string number(double value) {
 }
 
 std::string verdict_line(const Candidate& one) {
+  if (!one.order.empty()) return one.order;
   std::string out(health::to_string(one.state.verdict));
   if (one.state.verdict == health::Verdict::up) out = one.state.ramp < 1000 ? "up, in slow start" : "up, being judged";
   if (one.since != base::WallTime{}) out += " since " + rfc3339(one.since);
@@ -38,8 +39,8 @@ void add_health(const SteeredReasons& reasons, const ExplainNames& names, Explai
     const Candidate& one = reasons.candidates[e];
     if (!one.here || one.site.empty()) continue;
     probed = probed || one.probed;
-    const bool up = one.state.verdict == health::Verdict::up;
-    if (up && one.state.ramp == 1000 && !one.state.in_motion) continue;
+    const bool up = policy::is_up(one.state);
+    if (up && one.state.ramp == 1000 && !one.state.in_motion && one.order.empty()) continue;
     steady = false;
     lines.add("health", std::string(up ? "~ " : "- ") + names(static_cast<EndpointIndex>(e)), verdict_line(one));
   }
@@ -95,7 +96,7 @@ std::string factors(const SteeredReasons& reasons, const std::vector<EndpointInd
       parts.push_back(names(e) + " " + number(whole) + " x " + number(one.effective / whole) + " carried inside");
       continue;
     }
-    const bool up = one.state.verdict == health::Verdict::up;
+    const bool up = policy::is_up(one.state);
     std::string part = names(e) + " " + number(one.configured) + (up ? " x 1 health" : " x 0 health");
     if (up) part += " x " + number(one.state.ramp / 1000.0) + " slowstart";
     if (reasons.guards.held[e] && reasons.shares.weights[e] == 0) part += " x 0 failback";

@@ -7,6 +7,7 @@
 int main(int argc, char** argv) try {
   gslb::control::Words words;
   gslb::control::add_server_words(words);
+  gslb::control::add_order_words(words);
   gslb::control::add_reason_words(words);
   gslb::control::add_file_words(words);
   gslb::control::add_secret_words(words);

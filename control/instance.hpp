@@ -13,8 +13,11 @@
 #include "control/acme_views.hpp"
 #include "control/geo_view.hpp"
 #include "control/key_views.hpp"
+#include "control/order_views.hpp"
+#include "control/probe_json.hpp"
 #include "control/reasons.hpp"
 #include "control/sharing_views.hpp"
+#include "health/event_log.hpp"
 #include "health/target.hpp"
 
 namespace gslb::control {
@@ -26,6 +29,7 @@ struct EndpointView {
   bool probed = true;
   double weight = 0;  ///< effective, same unit as `configured`
   double configured = 0;
+  std::string ordered;  ///< "up", "drain", "down": what people ordered; "hold": its verdict stays as it was; else ""
   std::string
       why;  ///< why the weight is not the configured one: "slowstart, full in 42 s", "down: connect refused"; else ""
 };
@@ -101,6 +105,15 @@ class Instance {
   virtual bool failback(const std::string& service) = 0;
   /// Believes a shared store that was refused, from now on. @return false if there is no store
   virtual bool accept_store() = 0;
+  /// The orders of people that hold, and those that ended within a day, by id.
+  virtual std::vector<OrderView> orders() = 0;
+  /// Gives or ends orders; answers obey when it returns.
+  virtual OrderOutcome order(const OrderRequest& request) = 0;
+  /// The events that the filter holds, and the id of the newest there is.
+  virtual std::pair<std::vector<health::Event>, std::uint64_t> events(const health::EventFilter& filter) = 0;
+  /// Probes what a person means by `target`, once; `done` is called on the control thread, within the monitors'
+  /// timeouts.
+  virtual void probe_now(const std::string& target, std::function<void(base::Result<std::vector<ProbeView>>)> done) = 0;
   /// What is known of an address. `done` is called on the control thread; it fails if a file has changed.
   virtual void geo(const base::IpAddress& address, std::function<void(base::Result<GeoView>)> done) = 0;
   /// What answers now, for questions about it.

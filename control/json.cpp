@@ -30,6 +30,7 @@ json::object endpoint_object(const EndpointView& endpoint) {
           {"failures", state.failures},
           {"weight", finite(endpoint.weight)},
           {"configured", finite(endpoint.configured)},
+          {"ordered", utf8(endpoint.ordered)},
           {"why", utf8(endpoint.why)}};
 }
 
@@ -48,6 +49,7 @@ void read_endpoint(const Reader& in, EndpointView& out) {
   in.read("failures", out.state.failures);
   in.read("weight", out.weight);
   in.read("configured", out.configured);
+  in.read("ordered", out.ordered);
   in.read("why", out.why);
   std::string verdict;
   in.read("verdict", verdict);

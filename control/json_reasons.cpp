@@ -85,6 +85,7 @@ json::object candidate_object(const engine::Candidate& one) {
                    {"verdict", json::string(health::to_string(one.state.verdict))},
                    {"in_motion", one.state.in_motion},
                    {"slowstart", one.state.ramp / 1000.0},
+                   {"order", utf8(one.order)},
                    {"reason", utf8(one.reason)},
                    {"since", time(one.since)},
                    {"serves", one.serves},

@@ -73,7 +73,7 @@ base::Result<std::string> tell_why(const Present& present, const Parameters& par
     const auto known = engine::down_sites(*present.generation->snapshot, {asker->why_not});
     if (!known) return known.error();
   }
-  engine::Explainer explainer(present.generation, present.states);
+  engine::Explainer explainer(present.generation, present.states, present.orders);
   return to_json(explainer.explain(*asker));
 }
 

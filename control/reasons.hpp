@@ -15,6 +15,7 @@
 #include "base/result.hpp"
 #include "config/config.hpp"
 #include "engine/generation.hpp"
+#include "health/order.hpp"
 
 namespace gslb::control {
 
@@ -23,6 +24,7 @@ struct Present {
   engine::GenerationPtr generation;
   std::vector<health::TargetState> states;       ///< of the snapshot's targets; empty: they are supposed, not probed
   std::shared_ptr<const config::Config> config;  ///< that the snapshot was compiled from
+  std::vector<health::Order> orders = {};        ///< of people
 };
 
 /// Parameters by name, as they stand in a query string or behind options.

@@ -54,7 +54,8 @@ Words::Words() {
       ->capture_default_str();
   app_.footer(
       "Exit codes: 0 ok, 1 failed, 2 usage, 3 not running, 4 configuration invalid, 5 refused, 6 timeout,\n"
-      "7 not everything could be carried (import), 10 answers differ (diff, shadow).\n"
+      "7 only a part was done (import; orders: not on all\n"
+      "nodes), 10 answers differ (diff, shadow).\n"
       "\n"
       "Examples:\n"
       "  gslbctl status                 is it serving, and which sites are up?\n"

@@ -1,6 +1,7 @@
 // control/words.hpp: the command line of gslbctl: which words there are, and what each verb then does.
 //
 //   words_server.cpp     status states geo reload              what runs
+//   words_orders.cpp     drain force orders events probe …     what people order, and ask of what happened
 //   words_reasons.cpp    explain prove simulate diff shadow    why, and what if
 //   words_files.cpp      check zone import                     files, without a server
 //   words_secrets.cpp    key acme                              keys of signed zones, challenges for certificates
@@ -66,6 +67,7 @@ class Words {
 };
 
 void add_server_words(Words& words);
+void add_order_words(Words& words);
 void add_reason_words(Words& words);
 void add_file_words(Words& words);
 void add_secret_words(Words& words);

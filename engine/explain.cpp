@@ -101,8 +101,9 @@ const char* reflected(policy::Reflect reflect) {
 
 }  // namespace
 
-Explainer::Explainer(GenerationPtr generation, std::span<const health::TargetState> states)
-    : generation_(std::move(generation)), states_(states.begin(), states.end()) {
+Explainer::Explainer(GenerationPtr generation, std::span<const health::TargetState> states,
+                     std::vector<health::Order> orders)
+    : generation_(std::move(generation)), states_(states.begin(), states.end()), orders_(std::move(orders)) {
   handler_.adopt(generation_.get());
   handler_.record(&trace_);
 }
@@ -185,6 +186,8 @@ Candidate Explainer::candidate(std::size_t s, policy::Aspect aspect, std::size_t
     const auto& address = endpoint.address(family);
     if (!address || !aspect.sees(family)) continue;
     out.address += (out.address.empty() ? "" : " ") + base::to_string(*address);
+    if (const health::Order* order = health::effective(orders_, service.name, out.site, base::to_string(*address)))
+      out.order = health::describe(*order, base::wall_now());
     const std::uint32_t target = snapshot.target_of[s][index_of(family)][e];
     if (target == not_probed) continue;
     out.probed = true;
@@ -193,6 +196,7 @@ Candidate Explainer::candidate(std::size_t s, policy::Aspect aspect, std::size_t
     out.since = states_[target].since;
   }
   if (out.address.empty() || service.alias) out.address = endpoint.host;
+  if (out.order.empty() && policy::taken_out(out.state)) out.order = "comes back after an order of a person";
   return out;
 }
 

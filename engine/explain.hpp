@@ -18,6 +18,7 @@
 #include "engine/query_handler.hpp"
 #include "engine/trace.hpp"
 #include "engine/why_not.hpp"
+#include "health/order.hpp"
 
 namespace gslb::engine {
 
@@ -41,6 +42,7 @@ struct Candidate {
   bool inner = false;  ///< it is a service: its weight is what can be carried inside of it
   bool probed = false;
   policy::EndpointState state;
+  std::string order;         ///< of people that wins over the verdict: "drained by anna: …"; "" if there is none
   std::string reason;        ///< of the last probe; "" if there was none
   base::WallTime since{};    ///< of the verdict
   double configured = 0;     ///< weight
@@ -142,7 +144,9 @@ struct Explanation {
 class Explainer {
  public:
   /// @param states  of the snapshot's targets, for the reasons behind verdicts; may be empty
-  explicit Explainer(GenerationPtr generation, std::span<const health::TargetState> states = {});
+  /// @param orders  of people that the generation obeys
+  explicit Explainer(GenerationPtr generation, std::span<const health::TargetState> states = {},
+                     std::vector<health::Order> orders = {});
 
   Explanation explain(const Asker& asker);
   /// What the handler wrote down at the last explain().
@@ -158,6 +162,7 @@ class Explainer {
 
   GenerationPtr generation_;
   std::vector<health::TargetState> states_;
+  std::vector<health::Order> orders_;
   std::unique_ptr<Counters> counters_ = std::make_unique<Counters>();
   QueryHandler handler_{1, *counters_};
   Trace trace_;

@@ -173,6 +173,7 @@ Planner::Outcome Planner::update(const std::vector<health::TargetState>& states,
       if (ordered != nullptr) ordered->apply(state, settling(target), service.slowstart, now, outcome.next);
     };
     const auto judge = [&](const health::TargetState& target) {
+      if (service.observe) return policy::EndpointState{};
       const auto ramp = health::ramp(now, target.returned_at, service.slowstart);
       if (target.verdict == health::Verdict::up && ramp.next_change &&
           (!outcome.next || *ramp.next_change < *outcome.next))

@@ -103,6 +103,12 @@ Simulation Simulator::simulate(const DownSites& down) {
   return out;
 }
 
+Simulation Simulator::compare(const Generation& then) const {
+  Simulation out;
+  for (const Measure& measure : measures_) out.measures.push_back(change_of(now_, then, measure));
+  return out;
+}
+
 std::vector<double> Simulator::spread(const DownSites& down, const Measure& measure,
                                       const MeasuredChange& change) const {
   std::vector<double> load;

@@ -62,6 +62,8 @@ class Simulator {
   Simulator(const Generation& now, std::vector<Measure> measures);
 
   Simulation simulate(const DownSites& down);
+  /// What becomes of everybody with other plans of the same snapshot.
+  Simulation compare(const Generation& then) const;
   /// The site that is fullest by the first measure, if that is in requests a second and capacities are known.
   std::optional<Overload> fullest(const Simulation& simulation) const;
   /// Sites that fail one after the other, each because it is over its capacity, until none is.

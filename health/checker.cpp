@@ -4,6 +4,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <list>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
@@ -27,6 +29,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds longest_stretch{2};
 /// Between two warnings about ourselves.
 constexpr std::chrono::minutes warning_pause{1};
+/// Outcomes of a target that are kept as evidence.
+constexpr std::size_t most_evidence = 8;
 /// While probes are under way the thread looks at the clock this often, to notice that it was kept from running.
 constexpr milliseconds heartbeat{100};
 
@@ -44,6 +48,13 @@ struct Checked {
   std::unique_ptr<Probe> under_way;
   std::uint32_t id = 0;             ///< position in Impl::all
   std::vector<std::size_t> places;  ///< in the caller's list
+  std::deque<Evidence> recent;      ///< its last outcomes, oldest first
+
+  void remember(const Observation& seen) {
+    if (recent.size() == most_evidence) recent.pop_front();
+    recent.push_back(
+        {base::wall_now(), seen.ok, seen.voided, std::string(to_string(seen.phase)), seen.detail, seen.latency});
+  }
 };
 
 std::string in_a_row(unsigned outcomes, std::string_view one, std::string_view many) {
@@ -105,7 +116,9 @@ struct Checker::Impl : std::enable_shared_from_this<Impl> {
   asio::steady_timer timer;
   std::vector<Target> targets;
   std::vector<TargetState> states;
+  std::vector<const Checked*> at_place;  ///< of each target
   std::vector<std::unique_ptr<Checked>> all;
+  std::list<std::unique_ptr<Probe>> asked_for;             ///< by people, under way
   std::unordered_map<std::string, Remembered> remembered;  ///< by Target::key(), until there are targets
   DueQueue queue;
   StallWatch watch;
@@ -127,6 +140,7 @@ void Checker::Impl::set_targets(std::vector<Target> next) {
 
   targets = std::move(next);
   states.assign(targets.size(), {});
+  at_place.assign(targets.size(), nullptr);
   std::unordered_map<std::string_view, Checked*> taken;
   for (std::size_t place = 0; place < targets.size(); ++place) {
     std::string probe_key = targets[place].probe_key();
@@ -181,7 +195,10 @@ void Checker::Impl::recall() {
 }
 
 void Checker::Impl::publish(const Checked& checked) {
-  for (const std::size_t place : checked.places) states[place] = checked.core.state();
+  for (const std::size_t place : checked.places) {
+    states[place] = checked.core.state();
+    at_place[place] = &checked;
+  }
 }
 
 void Checker::Impl::announce() {
@@ -238,6 +255,7 @@ void Checker::Impl::finished(Checked& checked, Observation seen) {
     seen.voided = true;
     seen.detail = "the health thread was kept from running";
   }
+  checked.remember(seen);
   if (seen.voided) {
     warn_seldom("a probe of " + base::to_string(checked.target.address) + " does not count: " + seen.detail);
   } else {
@@ -266,12 +284,28 @@ Checker::Checker(asio::io_context& context, std::uint64_t seed, Changed changed)
 Checker::~Checker() {
   impl_->timer.cancel();
   impl_->all.clear();
+  impl_->asked_for.clear();
   impl_->changed = nullptr;
 }
 
 void Checker::set_targets(std::vector<Target> targets) { impl_->set_targets(std::move(targets)); }
 const std::vector<Target>& Checker::targets() const noexcept { return impl_->targets; }
 const std::vector<TargetState>& Checker::states() const noexcept { return impl_->states; }
+std::vector<Evidence> Checker::evidence(std::size_t place) const {
+  const auto& recent = impl_->at_place.at(place)->recent;
+  return {recent.begin(), recent.end()};
+}
+
+void Checker::probe(const Target& target, std::function<void(const Observation&)> done) {
+  auto& under_way = impl_->asked_for;
+  const auto place = under_way.insert(under_way.end(), nullptr);
+  *place = start_probe(impl_->context, impl_->http, target, [impl = impl_.get(), place, done](const Observation& seen) {
+    const auto tell = done;  // ends with the probe
+    impl->asked_for.erase(place);
+    tell(seen);
+  });
+}
+
 bool Checker::all_judged() const noexcept { return impl_->unjudged == 0; }
 
 std::string Checker::snapshot(std::vector<SavedLatch> latches) const {

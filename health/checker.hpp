@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "health/event_log.hpp"
+#include "health/observation.hpp"
 #include "health/snapshot.hpp"
 #include "health/target.hpp"
 
@@ -38,6 +40,10 @@ class Checker {
   /// In the order of set_targets.
   const std::vector<Target>& targets() const noexcept;
   const std::vector<TargetState>& states() const noexcept;
+  /// The last outcomes of a target, oldest first.
+  std::vector<Evidence> evidence(std::size_t place) const;
+  /// Probes once, now; it counts for nothing. `done` is called on this thread, unless the checker ends before.
+  void probe(const Target& target, std::function<void(const Observation&)> done);
   /// Every target has a verdict, restored or reached.
   bool all_judged() const noexcept;
 

@@ -1,5 +1,6 @@
 #include "net/http_server.hpp"
 
+#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -57,6 +58,19 @@ ServerResponse plain(unsigned status, std::string text) {
   return {.status = status, .content_type = "text/plain", .body = std::move(text) + "\n", .headers = {}};
 }
 
+/// Whom the process at the other end of a Unix socket runs as: a name, or "uid 1000" where nobody has it.
+std::vector<std::string> user_of(int socket) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return {};
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(peer.uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
+    return {found->pw_name};
+  return {"uid " + std::to_string(peer.uid)};
+}
+
 class Session;
 using Sessions = std::unordered_set<std::shared_ptr<Session>>;
 
@@ -84,8 +98,9 @@ struct Shared {
 class Session : public std::enable_shared_from_this<Session> {
  public:
   /// @param context  null: without TLS
-  Session(Shared& shared, StreamSocket socket, Context context)
+  Session(Shared& shared, StreamSocket socket, Context context, std::vector<std::string> peer)
       : shared_(shared),
+        peer_(std::move(peer)),
         context_(std::move(context)),
         timer_(socket.get_executor()),
         socket_(std::move(socket)),
@@ -262,12 +277,12 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   Shared& shared_;  // not used once closed_
+  std::vector<std::string> peer_;
   Context context_;
   base::SteadyTime began_ = base::steady_now();
   SteadyTimer timer_;
   StreamSocket socket_;
   std::optional<TlsStream> tls_;
-  std::vector<std::string> peer_;
   HttpParser parser_;
   std::string octets_;
   std::array<char, 1024> discarded_{};
@@ -346,7 +361,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
       if (!found) return shared_.warn(found.error().what);
       context = std::move(*found);
     }
-    const auto session = std::make_shared<Session>(shared_, std::move(socket), std::move(context));
+    std::vector<std::string> peer = path_.empty() ? std::vector<std::string>() : user_of(socket.native_handle());
+    const auto session = std::make_shared<Session>(shared_, std::move(socket), std::move(context), std::move(peer));
     shared_.sessions.insert(session);
     if (now >= most) {
       session->refuse();

@@ -24,7 +24,7 @@ struct ServerRequest {
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
   /// Whom the connection is with, by the certificate that was verified: its DNS names, or, if it has none, its common
-  /// name. Empty without TLS.
+  /// name; over a Unix socket, the user that the kernel says the other end runs as. Empty else.
   std::vector<std::string> peer;
 };
 

@@ -12,6 +12,12 @@ bool may_be_alias(const ServiceSpec& service) noexcept {
          (!service.canary || all_hosts(service.canary->endpoints));
 }
 
+std::string to_string(const SafetyRule& rule) {
+  const bool one = rule.at_least == 1;
+  std::string out = "at least " + std::to_string(rule.at_least) + (one ? " other site is " : " other sites are ");
+  return out + (rule.fully ? "fully up" : "up");
+}
+
 PolicySpec default_policy() {
   FilterSpec nearest;
   nearest.kind = FilterKind::nearest;

@@ -107,6 +107,15 @@ struct HttpsSpec {
   bool operator==(const HttpsSpec&) const = default;
 };
 
+/// What has to hold after people take endpoints out (`assert`).
+struct SafetyRule {
+  unsigned at_least = 1;  ///< sites of the service that the order does not touch
+  bool fully = false;     ///< all of their addresses are up and carry their whole weight; else one of them is up
+  bool operator==(const SafetyRule&) const = default;
+};
+/// "at least 1 other site is fully up"
+std::string to_string(const SafetyRule& rule);
+
 struct ServiceSpec {
   base::Sourced<std::string> name;       ///< owner relative to the zone, "@" for the apex
   base::Sourced<std::string> policy;     ///< name of a policy; "" means the default policy
@@ -124,6 +133,8 @@ struct ServiceSpec {
   std::optional<CanarySpec> canary;
   double panic_below = 0;  ///< share of all weight under which the service counts as all down; 0: none is up
   AllDown all_down = AllDown::as_if_up;
+  std::vector<SafetyRule> rules;
+  bool observe = false;                   ///< verdicts are made and shown, and change no answer
   std::vector<base::IpAddress> fallback;  ///< answered when nothing else is left
   std::optional<HttpsSpec> https;         ///< absent: the name has no HTTPS record
   unsigned hash_prefix_v4 = 24;

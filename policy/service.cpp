@@ -330,6 +330,8 @@ Service compile_service(const ServiceSpec& spec, const PolicySpec& policy, const
   service.reflect = spec.reflect;
   service.spill_above = spec.spill_above;
   service.panic_below = spec.panic_below;
+  service.rules = spec.rules;
+  service.observe = spec.observe;
   service.keep = spec.keep;
   service.failback = spec.failback;
   service.all_down = spec.all_down;

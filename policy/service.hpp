@@ -145,6 +145,8 @@ struct Service : Chain {
   Failback failback;
   bool ranked = false;  ///< its own chain has a `priority`
   AllDown all_down = AllDown::as_if_up;
+  std::vector<SafetyRule> rules;
+  bool observe = false;          ///< verdicts change no answer
   bool fallback_outside = true;  ///< clients whom no endpoint serves get the fallback addresses, too
   std::array<std::uint8_t, 2> hash_prefix{24, 56};
   std::uint64_t salt = 0;  ///< of the draw by client

@@ -9,14 +9,15 @@
 
 #include "engine/planner.hpp"
 #include "health/checker.hpp"
+#include "server/health_watch.hpp"
 
 namespace gslb::server {
 
 namespace asio = boost::asio;
 
 struct HealthService::Impl {
-  Impl(std::uint64_t seed, Publish on_publish)
-      : publish(std::move(on_publish)), checker(context, seed, [this] { update(); }) {}
+  Impl(std::uint64_t seed, Publish on_publish, Tell on_event)
+      : publish(std::move(on_publish)), watch(std::move(on_event)), checker(context, seed, [this] { update(); }) {}
 
   void adopt(engine::SnapshotPtr next) {
     checker.set_targets(next->targets);
@@ -24,6 +25,9 @@ struct HealthService::Impl {
     if (planner) latches = planner->latches();
     planner = std::make_unique<engine::Planner>(std::move(next));
     planner->restore(latches);
+    planner->obey(orders, base::wall_now(), base::steady_now());
+    watch.adopt(*snapshot);
+    watch.look(checker);
     follow(planner->update(checker.states(), base::steady_now()));
     publish_now();
   }
@@ -35,7 +39,17 @@ struct HealthService::Impl {
     publish_now();
   }
 
+  void obey(std::vector<health::Order> next) {
+    orders = std::move(next);
+    if (!planner) return;
+    planner->obey(orders, base::wall_now(), base::steady_now());
+    const auto outcome = planner->update(checker.states(), base::steady_now());
+    follow(outcome);
+    if (outcome.changed) publish_now();
+  }
+
   void update() {
+    watch.look(checker);
     const auto outcome = planner->update(checker.states(), base::steady_now());
     follow(outcome);
     if (!outcome.changed) return;
@@ -64,6 +78,7 @@ struct HealthService::Impl {
     next->snapshot = snapshot;
     next->plans = planner->plans();
     generation = next;
+    watch.look(*next);
     publish(std::move(next));
   }
 
@@ -82,8 +97,10 @@ struct HealthService::Impl {
   asio::steady_timer ramp{context};
   bool gathering = false;
   Publish publish;
+  HealthWatch watch;
   engine::SnapshotPtr snapshot;
   std::unique_ptr<engine::Planner> planner;
+  std::vector<health::Order> orders;
   std::vector<engine::Planner::KeptLatch> latches;  ///< of the planner before, or of an earlier run
   engine::GenerationPtr generation;
   std::uint64_t epoch = 0;
@@ -91,8 +108,8 @@ struct HealthService::Impl {
   std::thread thread;
 };
 
-HealthService::HealthService(std::uint64_t seed, Publish publish)
-    : impl_(std::make_unique<Impl>(seed, std::move(publish))) {
+HealthService::HealthService(std::uint64_t seed, Publish publish, Tell tell)
+    : impl_(std::make_unique<Impl>(seed, std::move(publish), std::move(tell))) {
   impl_->thread = std::thread([this] { impl_->context.run(); });
 }
 
@@ -126,7 +143,7 @@ void HealthService::replace(engine::SnapshotPtr snapshot) {
 
 HealthView HealthService::view() {
   return impl_->ask([this] {
-    HealthView view{impl_->generation, impl_->checker.states(), {}, {}, impl_->checker.all_judged()};
+    HealthView view{impl_->generation, impl_->checker.states(), {}, {}, impl_->checker.all_judged(), impl_->orders};
     for (std::size_t s = 0; s < impl_->snapshot->services.size(); ++s) {
       view.inputs.push_back(impl_->planner->inputs(s));
       view.latches.push_back(impl_->planner->latch(s));
@@ -140,6 +157,22 @@ bool HealthService::failback(std::size_t service) {
     if (service >= impl_->snapshot->services.size() || !impl_->planner->release(service)) return false;
     impl_->update();
     return true;
+  });
+}
+
+void HealthService::obey(std::vector<health::Order> orders) {
+  impl_->ask([this, &orders] { impl_->obey(std::move(orders)); });
+}
+
+void HealthService::probe(std::vector<health::Target> targets, std::function<void(std::vector<ProbedNow>)> done) {
+  asio::post(impl_->context, [this, targets = std::move(targets), done = std::move(done)] {
+    const auto seen = std::make_shared<std::vector<ProbedNow>>();
+    for (const health::Target& target : targets) {
+      impl_->checker.probe(target, [seen, done, target, all = targets.size()](const health::Observation& one) {
+        seen->push_back({target, one});
+        if (seen->size() == all) done(std::move(*seen));
+      });
+    }
   });
 }
 

@@ -15,6 +15,9 @@
 
 #include "base/result.hpp"
 #include "engine/generation.hpp"
+#include "health/event_log.hpp"
+#include "health/observation.hpp"
+#include "health/order.hpp"
 #include "health/target.hpp"
 #include "policy/failback.hpp"
 #include "policy/plan.hpp"
@@ -28,13 +31,22 @@ struct HealthView {
   std::vector<policy::ServiceStates> inputs;          ///< of each service's plan
   std::vector<std::array<policy::Latch, 2>> latches;  ///< of each service, for each family
   bool all_judged = false;
+  std::vector<health::Order> orders;  ///< of people, that are obeyed
+};
+
+/// A target, and what a probe that somebody asked for saw of it.
+struct ProbedNow {
+  health::Target target;
+  health::Observation seen;
 };
 
 class HealthService {
  public:
   using Publish = std::function<void(engine::GenerationPtr)>;
+  using Tell = std::function<void(health::Event)>;
   /// @param publish  called on the health thread with each new generation
-  HealthService(std::uint64_t seed, Publish publish);
+  /// @param tell  called on the health thread when a verdict turns or a service leaves its policy
+  HealthService(std::uint64_t seed, Publish publish, Tell tell);
   ~HealthService();
   HealthService(const HealthService&) = delete;
   HealthService& operator=(const HealthService&) = delete;
@@ -49,6 +61,10 @@ class HealthService {
   HealthView view();
   /// Lets the clients of a service go back to its better tiers, now. @return false if nothing held them
   bool failback(std::size_t service);
+  /// From now on these orders are obeyed; what follows from them is published before this returns.
+  void obey(std::vector<health::Order> orders);
+  /// Probes each once, now; it counts for nothing. `done` is called on the health thread.
+  void probe(std::vector<health::Target> targets, std::function<void(std::vector<ProbedNow>)> done);
   /// For the state file.
   std::string state();
 

@@ -15,6 +15,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "control/api.hpp"
+#include "control/order_json.hpp"
 #include "engine/export.hpp"
 #include "engine/hosts.hpp"
 #include "engine/serials.hpp"
@@ -23,8 +24,10 @@
 #include "server/challenge_survey.hpp"
 #include "server/descriptor_limit.hpp"
 #include "server/health_service.hpp"
+#include "server/journal.hpp"
 #include "server/keepers.hpp"
 #include "server/loader.hpp"
+#include "server/order_desk.hpp"
 #include "server/settings.hpp"
 #include "server/sharing_keeper.hpp"
 #include "server/socket.hpp"
@@ -49,6 +52,8 @@ health::Report own_report(const HealthView& view) {
   return out;
 }
 
+/// Over a restart.
+constexpr std::size_t events_kept = 500;
 /// How much longer than probes take the start waits for the addresses of hosts.
 constexpr auto first_addresses = std::chrono::milliseconds(3000);
 
@@ -71,11 +76,21 @@ struct Server::Impl final : control::Instance {
   void note_settings_that_need_a_restart(config::ServerSpec next);
   void note_warnings(const std::vector<std::string>& found);
   void fail(const std::string& why);
+  void note_event(health::EventKind kind, std::string what);
 
   control::StatusView status() override;
   std::vector<control::ServiceView> services() override { return view_services(health->view()); }
   bool failback(const std::string& service) override;
   bool accept_store() override;
+  std::vector<control::OrderView> orders() override { return desk->orders(); }
+  control::OrderOutcome order(const control::OrderRequest& request) override { return desk->order(request); }
+  std::pair<std::vector<health::Event>, std::uint64_t> events(const health::EventFilter& filter) override {
+    return journal.find(filter);
+  }
+  void probe_now(const std::string& target,
+                 std::function<void(base::Result<std::vector<control::ProbeView>>)> done) override {
+    desk->probe_now(target, std::move(done));
+  }
   void geo(const base::IpAddress& address, std::function<void(base::Result<control::GeoView>)> done) override;
   control::Present present() override;
   void in_background(std::function<void()> work, std::function<void()> done) override;
@@ -123,6 +138,7 @@ struct Server::Impl final : control::Instance {
   control::ReloadOptions reload_limits;  ///< of all who wait: the strictest move; databases are accepted if one says so
   bool reloading = false;
   int exit_code = 0;
+  Journal journal;
   // Ended in the reverse order: control first, then what it shows, then what all of these hand what is to be freed.
   Keepers keepers{context, [this](engine::SnapshotPtr next, std::function<void()> done) {
                     publish(std::move(next), std::move(done));
@@ -131,6 +147,7 @@ struct Server::Impl final : control::Instance {
   std::unique_ptr<SharingKeeper> sharing;
   std::unique_ptr<HealthService> health;
   StoreKeeper store{context, {[this] { return own_record(); }, [](const health::Listing&) {}}};
+  std::unique_ptr<OrderDesk> desk;
   std::optional<StateFiles> state;
   std::unique_ptr<net::HttpServer> http;
 };
@@ -168,10 +185,17 @@ int Server::Impl::run() {
   std::random_device seed;
   sharing = std::make_unique<SharingKeeper>(SharingKeeper::Hooks{[this] { return own_report(health->view()); },
                                                                  [](const health::Report&, base::SteadyTime) {}});
-  health = std::make_unique<HealthService>(seed(), [this](engine::GenerationPtr next) {
-    workers.publish(std::move(next));
-    sharing->changed();
-  });
+  health = std::make_unique<HealthService>(
+      seed(),
+      [this](engine::GenerationPtr next) {
+        workers.publish(std::move(next));
+        sharing->changed();
+      },
+      [this](health::Event event) { journal.add(std::move(event)); });
+  desk = std::make_unique<OrderDesk>(context, *health, workers,
+                                     [this](health::Event event) { journal.add(std::move(event)); });
+  desk->keeper().open(state_directory);
+  desk->keeper().start();
   take_up_state(state_directory);
   auto longest = std::chrono::milliseconds(0);
   for (const health::Target& target : first.snapshot->targets) longest = std::max(longest, target.monitor.timeout);
@@ -193,6 +217,7 @@ int Server::Impl::run() {
   http.reset();
   sharing->stop();
   state->write();
+  desk.reset();
   health.reset();
   workers.stop();
   base::log_info("ended");
@@ -277,6 +302,14 @@ base::Result<void> Server::Impl::start_serving() {
   return {};
 }
 
+void Server::Impl::note_event(health::EventKind kind, std::string what) {
+  health::Event event;
+  event.when = base::wall_now();
+  event.kind = kind;
+  event.what = std::move(what);
+  journal.add(std::move(event));
+}
+
 void Server::Impl::fail(const std::string& why) {
   base::log_error(why);
   exit_code = 1;
@@ -297,12 +330,25 @@ void Server::Impl::wait_for_signals() {
 
 void Server::Impl::take_up_state(const std::string& directory) {
   const auto verdicts = [this](const std::string& kept) { return health->restore(kept); };
+  const auto happened = [this](const std::string& kept) -> base::Result<void> {
+    auto read = control::events_from_json(kept);
+    if (!read) return base::Error{"the file of events is damaged: " + read.error().what};
+    journal.restore(std::move(read->events));
+    return {};
+  };
+  const auto kept_events = [this] {
+    health::EventFilter newest;
+    newest.most = events_kept;
+    const auto [events, last] = journal.find(newest);
+    return control::events_to_json(events, last);
+  };
   const auto addresses = [this](const std::string& kept) { return keepers.hosts().restore(kept); };
   state.emplace(context, keepers.builder(), directory,
                 std::vector<StateFiles::Part>{{"health.json", [this] { return health->state(); }, verdicts},
                                               {"hosts", [this] { return keepers.hosts().state(); }, addresses},
                                               {"store", [this] { return store.state(); },
-                                               [this](const std::string& kept) { return store.restore(kept); }}});
+                                               [this](const std::string& kept) { return store.restore(kept); }},
+                                              {"events.json", kept_events, happened}});
   state->restore();
 }
 
@@ -327,7 +373,7 @@ void Server::Impl::geo(const base::IpAddress& address, std::function<void(base::
 
 control::Present Server::Impl::present() {
   HealthView view = health->view();
-  return {std::move(view.generation), std::move(view.states), config};
+  return {std::move(view.generation), std::move(view.states), config, std::move(view.orders)};
 }
 
 void Server::Impl::in_background(std::function<void()> work, std::function<void()> done) {
@@ -379,8 +425,11 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
     files_hash = loaded.files_hash;
     ++configuration;
     last_reload_error.clear();
+    note_event(health::EventKind::configuration, "configuration " + std::to_string(configuration) + " was loaded");
   } else {
     last_reload_error = loaded.errors;
+    note_event(health::EventKind::configuration,
+               "a reload was refused, configuration " + std::to_string(configuration) + " goes on");
     base::log_error("reload refused, the running configuration stays:\n" + loaded.errors,
                     {{"configuration", configuration}});
   }
@@ -448,6 +497,7 @@ control::StatusView Server::Impl::status() {
   if (out.ready) out.not_ready_reason.clear();
   out.last_reload_error = last_reload_error;
   out.warnings = warnings;
+  for (const std::string& warning : desk->keeper().warnings()) out.warnings.push_back(warning);
   for (std::string& warning : keepers.warnings()) out.warnings.push_back(std::move(warning));
   out.sharing = sharing->view();
   out.store = store.view();

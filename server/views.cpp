@@ -9,8 +9,15 @@ namespace gslb::server {
 
 namespace {
 
-std::string why_of(const policy::Service& service, const health::TargetState& state,
-                   const policy::EndpointState& input) {
+std::string why_of(const policy::Service& service, const health::TargetState& state, const policy::EndpointState& input,
+                   const health::Order* order) {
+  if (order != nullptr) {
+    const std::string held = input.verdict == health::Verdict::up ? " (counts as up)" : " (counts as down)";
+    return health::describe(*order, base::wall_now()) + (order->kind == health::OrderKind::hold ? held : "");
+  }
+  if (policy::taken_out(input)) return "comes back after an order: up for `rise` intervals first";
+  if (service.observe && state.verdict == health::Verdict::down)
+    return "down: " + state.reason + "; observed only, answered all the same";
   const std::uint16_t ramp = input.ramp;
   const bool held = input.held;
   switch (state.verdict) {
@@ -23,6 +30,7 @@ std::string why_of(const policy::Service& service, const health::TargetState& st
   }
   if (held) return "up, but `failback` holds its tier back";
   if (ramp < 1000) {
+    if (!state.returned_at) return "slowstart after an order, " + std::to_string(ramp / 10) + " % of its weight";
     const auto left = *state.returned_at + service.slowstart - base::steady_now();
     return "slowstart, full in " + base::human_duration(std::max(left, base::Duration{}));
   }
@@ -45,14 +53,16 @@ control::EndpointView view_endpoint(const HealthView& health, std::size_t s, std
   view.configured = endpoint.weight;
   view.weight = endpoint.weight == 0 ? 0 : policy::effective_weight(endpoint, input);
   view.probed = target != engine::not_probed;
+  const health::Order* order = health::effective(health.orders, service.name, view.site, view.address);
+  if (order != nullptr) view.ordered = health::to_string(order->kind);
   if (view.probed) {
     view.state = health.states[target];
-    view.why = why_of(service, view.state, input);
   } else {
     view.state.verdict = health::Verdict::up;
     view.state.reason = "not probed";
     view.state.since = snapshot.loaded;
   }
+  view.why = why_of(service, view.state, input, order);
   if (!endpoint.host.empty()) view.why = "of " + endpoint.host + (view.why.empty() ? "" : ": " + view.why);
   return view;
 }

@@ -41,6 +41,25 @@ class FakeInstance : public Instance {
     released.push_back(service);
     return service == held;
   }
+  std::vector<OrderView> orders() override { return given; }
+  OrderOutcome order(const OrderRequest& request) override {
+    requests.push_back(request);
+    return said;
+  }
+  std::pair<std::vector<health::Event>, std::uint64_t> events(const health::EventFilter& filter) override {
+    filters.push_back(filter);
+    return {happened, 42};
+  }
+  void probe_now(const std::string& target, std::function<void(base::Result<std::vector<ProbeView>>)> done) override {
+    if (target != "www") return done(base::Error{"nothing is named " + target});
+    done(std::vector<ProbeView>{{"here", "192.0.2.10", "192.0.2.10 http 80 /", true, false, "passed", "http 200",
+                                 std::chrono::milliseconds(3)}});
+  }
+  std::vector<OrderView> given;
+  std::vector<OrderRequest> requests;
+  OrderOutcome said;
+  std::vector<health::EventFilter> filters;
+  std::vector<health::Event> happened;
   void geo(const base::IpAddress& address, std::function<void(base::Result<GeoView>)> done) override {
     GeoView view = geography;
     view.address = base::to_string(address);

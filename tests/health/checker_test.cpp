@@ -62,6 +62,40 @@ TEST_F(CheckerTest, ATargetFallsAndRises) {
   EXPECT_TRUE(state.returned_at);
 }
 
+TEST_F(CheckerTest, KeepsTheLastOutcomesAsEvidence) {
+  checker->set_targets({target, target});
+  EXPECT_TRUE(checker->evidence(0).empty());
+  ASSERT_TRUE(wait([&] { return checker->states()[0].verdict == Verdict::up; }));
+  reaction = answer(503);
+  ASSERT_TRUE(wait([&] { return checker->states()[0].verdict == Verdict::down; }));
+  const std::vector<Evidence> evidence = checker->evidence(1);
+  ASSERT_GE(evidence.size(), 3U);
+  EXPECT_LE(evidence.size(), 8U);
+  EXPECT_FALSE(evidence.back().ok);
+  EXPECT_EQ(evidence.back().detail, "http 503");
+  EXPECT_EQ(evidence.back().phase, "status");
+  EXPECT_GT(evidence.back().latency, base::Duration{});
+  for (std::size_t i = 1; i < evidence.size(); ++i) EXPECT_LE(evidence[i - 1].when, evidence[i].when);
+}
+
+TEST_F(CheckerTest, AProbeThatSomebodyAskedForCountsForNothing) {
+  target.monitor.interval = target.monitor.timeout = 10s;
+  checker->set_targets({target});
+  ASSERT_TRUE(wait([&] { return checker->all_judged(); }));
+  const auto probes = checker->states()[0].probes;
+  reaction = answer(503);
+  std::vector<Observation> seen;
+  checker->probe(target, [&](const Observation& one) { seen.push_back(one); });
+  checker->probe(target, [&](const Observation& one) { seen.push_back(one); });
+  ASSERT_TRUE(wait([&] { return seen.size() == 2; }));
+  EXPECT_EQ(seen[0].detail, "http 503");
+  EXPECT_EQ(checker->states()[0].probes, probes);
+  EXPECT_EQ(checker->evidence(0).size(), 1U);
+  checker->probe(target, [&](const Observation&) { FAIL() << "it was cancelled"; });
+  checker.reset();
+  context.poll();
+}
+
 TEST_F(CheckerTest, LogsATransitionWithItsReason) {
   testing::internal::CaptureStderr();
   checker->set_targets({target});

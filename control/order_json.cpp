@@ -1,0 +1,183 @@
+#include "control/order_json.hpp"
+
+#include "control/json_parts.hpp"
+
+namespace gslb::control {
+
+namespace {
+
+json::object order_object(const OrderView& view) {
+  const health::Order& order = view.order;
+  json::object out{{"id", order.id},
+                   {"kind", json::string(health::to_string(order.kind))},
+                   {"scope", utf8(health::to_string(order.scope))},
+                   {"service", utf8(order.scope.service)},
+                   {"site", utf8(order.scope.site)},
+                   {"address", utf8(order.scope.address)},
+                   {"author", utf8(order.author)},
+                   {"reason", utf8(order.reason)},
+                   {"given", time(order.given)},
+                   {"expires", nullptr},
+                   {"forced", order.forced},
+                   {"ended", nullptr},
+                   {"ended_by", nullptr},
+                   {"endpoints", view.endpoints},
+                   {"services", view.services},
+                   {"ttl", seconds(view.ttl)},
+                   {"answers", nullptr}};
+  if (order.expires) out["expires"] = time(*order.expires);
+  if (order.ended) {
+    out["ended"] = time(*order.ended);
+    out["ended_by"] = utf8(order.ended_by);
+  }
+  if (view.answers) out["answers"] = *view.answers;
+  return out;
+}
+
+OrderView order_view(const Reader& in) {
+  OrderView out;
+  health::Order& order = out.order;
+  std::string kind;
+  in.read("id", order.id);
+  in.read("kind", kind);
+  order.kind = health::parse_order_kind(kind).value_or(health::OrderKind::drain);
+  in.read("service", order.scope.service);
+  in.read("site", order.scope.site);
+  in.read("address", order.scope.address);
+  in.read("author", order.author);
+  in.read("reason", order.reason);
+  in.read("given", order.given);
+  in.read("forced", order.forced);
+  base::WallTime expires{};
+  in.read("expires", expires);
+  if (expires != base::WallTime{}) order.expires = expires;
+  base::WallTime ended{};
+  in.read("ended", ended);
+  if (ended != base::WallTime{}) order.ended = ended;
+  in.read("ended_by", order.ended_by);
+  in.read("endpoints", out.endpoints);
+  in.read("services", out.services);
+  in.read("ttl", out.ttl);
+  std::optional<double> answers;
+  in.read("answers", answers);
+  if (answers) out.answers = static_cast<std::uint64_t>(std::max(0.0, *answers));
+  return out;
+}
+
+json::array order_array(const std::vector<OrderView>& orders) {
+  json::array out;
+  for (const OrderView& view : orders) out.emplace_back(order_object(view));
+  return out;
+}
+
+json::object event_object(const health::Event& event) {
+  json::array evidence;
+  for (const health::Evidence& one : event.evidence)
+    evidence.emplace_back(json::object{{"when", time(one.when)},
+                                       {"ok", one.ok},
+                                       {"voided", one.voided},
+                                       {"phase", utf8(one.phase)},
+                                       {"detail", utf8(one.detail)},
+                                       {"latency", seconds(one.latency)}});
+  return {{"id", event.id},
+          {"when", time(event.when)},
+          {"kind", json::string(health::to_string(event.kind))},
+          {"what", utf8(event.what)},
+          {"address", utf8(event.address)},
+          {"services", strings(event.services)},
+          {"sites", strings(event.sites)},
+          {"evidence", std::move(evidence)}};
+}
+
+health::Event event_of(const Reader& in) {
+  health::Event out;
+  std::string kind;
+  in.read("id", out.id);
+  in.read("when", out.when);
+  in.read("kind", kind);
+  using Kind = health::EventKind;
+  for (const Kind one : {Kind::verdict, Kind::order, Kind::configuration, Kind::service}) {
+    if (kind == health::to_string(one)) out.kind = one;
+  }
+  in.read("what", out.what);
+  in.read("address", out.address);
+  in.read("services", out.services);
+  in.read("sites", out.sites);
+  in.each("evidence", [&out](const Reader& one) {
+    health::Evidence& evidence = out.evidence.emplace_back();
+    one.read("when", evidence.when);
+    one.read("ok", evidence.ok);
+    one.read("voided", evidence.voided);
+    one.read("phase", evidence.phase);
+    one.read("detail", evidence.detail);
+    one.read("latency", evidence.latency);
+  });
+  return out;
+}
+
+}  // namespace
+
+std::string to_json(const std::vector<OrderView>& orders) { return line({{"orders", order_array(orders)}}); }
+
+std::string to_json(const OrderOutcome& outcome) {
+  return line({{"orders", order_array(outcome.orders)}, {"warning", utf8(outcome.warning)}});
+}
+
+std::string to_json(const std::vector<NodeOutcome>& nodes) {
+  json::array list;
+  std::size_t done = 0;
+  for (const NodeOutcome& node : nodes) {
+    done += node.ok ? 1 : 0;
+    list.emplace_back(json::object{{"node", utf8(node.node)},
+                                   {"ok", node.ok},
+                                   {"orders", order_array(node.outcome.orders)},
+                                   {"warning", utf8(node.outcome.warning)},
+                                   {"error", utf8(node.error)},
+                                   {"hint", utf8(node.hint)}});
+  }
+  return line(
+      {{"ok", done == nodes.size()}, {"took_effect_on", done}, {"of", nodes.size()}, {"nodes", std::move(list)}});
+}
+
+std::string events_to_json(const std::vector<health::Event>& events, std::uint64_t last) {
+  json::array list;
+  for (const health::Event& event : events) list.emplace_back(event_object(event));
+  return line({{"events", std::move(list)}, {"last", last}});
+}
+
+base::Result<std::vector<OrderView>> orders_from_json(std::string_view text) {
+  const auto object = parse_object(text);
+  if (!object) return object.error();
+  std::vector<OrderView> out;
+  Reader(*object).each("orders", [&out](const Reader& in) { out.push_back(order_view(in)); });
+  return out;
+}
+
+base::Result<OrderOutcome> order_outcome_from_json(std::string_view text) {
+  const auto object = parse_object(text);
+  if (!object) return object.error();
+  OrderOutcome out;
+  Reader(*object).each("orders", [&out](const Reader& in) { out.orders.push_back(order_view(in)); });
+  Reader(*object).read("warning", out.warning);
+  return out;
+}
+
+base::Result<Preview> preview_from_json(std::string_view text) {
+  const auto object = parse_object(text);
+  if (!object) return object.error();
+  Preview out;
+  Reader(*object).read("ok", out.ok);
+  Reader(*object).read("text", out.text);
+  return out;
+}
+
+base::Result<Events> events_from_json(std::string_view text) {
+  const auto object = parse_object(text);
+  if (!object) return object.error();
+  Events out;
+  Reader(*object).read("last", out.last);
+  Reader(*object).each("events", [&out](const Reader& in) { out.events.push_back(event_of(in)); });
+  return out;
+}
+
+}  // namespace gslb::control

@@ -1,0 +1,98 @@
+#include "server/health_watch.hpp"
+
+#include <algorithm>
+
+namespace gslb::server {
+
+namespace {
+
+/// Of one look: where thousands fall together, the first say it.
+constexpr std::size_t most_at_once = 200;
+
+void add_once(std::vector<std::string>& list, const std::string& name) {
+  if (std::ranges::find(list, name) == list.end()) list.push_back(name);
+}
+
+const char* begun(policy::Mode mode) {
+  switch (mode) {
+    case policy::Mode::normal:
+      return " serves normally again";
+    case policy::Mode::fail_open:
+      return " fails open: too little is up, it answers as if all were";
+    case policy::Mode::last_resort:
+      return " has only a last resort for some clients: all that exists is drained or forced down";
+    case policy::Mode::fenced:
+      return " serves normally again, but for clients outside every fence";
+    case policy::Mode::nothing:
+      return " has no member to answer with for some clients";
+  }
+  return "";
+}
+
+}  // namespace
+
+void HealthWatch::adopt(const engine::Snapshot& snapshot) {
+  first_ = true;
+  targets_.assign(snapshot.targets.size(), {});
+  modes_.clear();
+  const auto add = [&](std::size_t s, std::size_t e, std::uint32_t target) {
+    if (target == engine::not_probed) return;
+    const policy::Service& service = snapshot.services[s].service;
+    add_once(targets_[target].services, service.name);
+    add_once(targets_[target].sites, snapshot.sites[service.endpoints[e].site.value].name);
+  };
+  for (std::size_t s = 0; s < snapshot.services.size(); ++s) {
+    for (const auto& family : snapshot.target_of[s]) {
+      for (std::size_t e = 0; e < family.size(); ++e) add(s, e, family[e]);
+    }
+  }
+  for (const engine::OtherTarget& other : snapshot.other_targets) add(other.service, other.endpoint, other.target);
+}
+
+void HealthWatch::look(const health::Checker& checker) {
+  const auto& states = checker.states();
+  std::size_t turned = 0;
+  for (std::size_t i = 0; i < std::min(states.size(), targets_.size()); ++i) {
+    Known& known = targets_[i];
+    const health::Verdict before = std::exchange(known.verdict, states[i].verdict);
+    if (first_ || before == states[i].verdict) continue;
+    if (before == health::Verdict::unknown && states[i].verdict == health::Verdict::up) continue;
+    if (++turned > most_at_once) continue;
+    health::Event event;
+    event.when = base::wall_now();
+    event.kind = health::EventKind::verdict;
+    event.address = base::to_string(checker.targets()[i].address);
+    event.what = event.address + " is " + std::string(health::to_string(states[i].verdict)) + ", was " +
+                 std::string(health::to_string(before)) + "; last: " + states[i].reason;
+    event.services = known.services;
+    event.sites = known.sites;
+    event.evidence = checker.evidence(i);
+    tell_(std::move(event));
+  }
+  first_ = false;
+  if (turned <= most_at_once) return;
+  health::Event event;
+  event.when = base::wall_now();
+  event.kind = health::EventKind::verdict;
+  event.what = std::to_string(turned - most_at_once) + " more verdicts turned at the same time";
+  tell_(std::move(event));
+}
+
+void HealthWatch::look(const engine::Generation& generation) {
+  const bool fresh = modes_.size() != generation.plans.size();
+  modes_.resize(generation.plans.size(), policy::Mode::normal);
+  for (std::size_t s = 0; s < generation.plans.size(); ++s) {
+    const policy::Mode before = std::exchange(modes_[s], generation.plans[s]->worst);
+    const bool ordinary = before == policy::Mode::normal || before == policy::Mode::fenced;
+    const bool ordinary_now = modes_[s] == policy::Mode::normal || modes_[s] == policy::Mode::fenced;
+    if (before == modes_[s] || (ordinary && ordinary_now) || (fresh && ordinary_now)) continue;
+    health::Event event;
+    event.when = base::wall_now();
+    event.kind = health::EventKind::service;
+    event.what = generation.snapshot->services[s].service.name + begun(modes_[s]);
+    event.services = {generation.snapshot->services[s].service.name};
+    tell_(std::move(event));
+  }
+}
+
+}  // namespace gslb::server

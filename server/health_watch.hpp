@@ -1,0 +1,39 @@
+// server/health_watch.hpp: tells what becomes of verdicts and services: an event for each that turns, with evidence.
+//
+// Threads: the health thread.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "engine/generation.hpp"
+#include "health/checker.hpp"
+#include "health/event_log.hpp"
+
+namespace gslb::server {
+
+class HealthWatch {
+ public:
+  using Tell = std::function<void(health::Event)>;
+  explicit HealthWatch(Tell tell) : tell_(std::move(tell)) {}
+
+  /// From now on targets and services are these; what is known of them then is where they start.
+  void adopt(const engine::Snapshot& snapshot);
+  /// Tells of verdicts that have turned. First verdicts are only told if they are bad.
+  void look(const health::Checker& checker);
+  /// Tells of services that began or ceased to answer otherwise than by their policy.
+  void look(const engine::Generation& generation);
+
+ private:
+  struct Known {
+    health::Verdict verdict = health::Verdict::unknown;
+    std::vector<std::string> services;
+    std::vector<std::string> sites;
+  };
+  Tell tell_;
+  std::vector<Known> targets_;
+  bool first_ = true;  ///< since adopt(): what is so already is not told
+  std::vector<policy::Mode> modes_;
+};
+
+}  // namespace gslb::server

@@ -1,0 +1,167 @@
+#include "server/order_desk.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <set>
+
+#include "engine/order_reach.hpp"
+
+namespace gslb::server {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t most_probes = 256;  ///< that one question starts
+
+control::OrderOutcome refused(unsigned status, std::string what, std::string hint = {}) {
+  control::OrderOutcome out;
+  out.refused = status;
+  out.what = std::move(what);
+  out.hint = std::move(hint);
+  return out;
+}
+
+bool takes_out(health::OrderKind kind) { return kind == health::OrderKind::drain || kind == health::OrderKind::down; }
+
+/// Answers that named one of the sites, if all that is at these sites is in `reached`: else they are also of others.
+std::optional<std::uint64_t> answers_of(const engine::Snapshot& snapshot, const std::vector<engine::Reached>& reached,
+                                        const Workers& workers) {
+  const auto site_of = [&](const engine::Reached& one) {
+    return snapshot.services[one.service].service.endpoints[one.endpoint].site.value;
+  };
+  std::set<std::uint16_t> sites;
+  for (const engine::Reached& one : reached) sites.insert(site_of(one));
+  const std::vector<engine::Reached> all = engine::reached_by(snapshot, {});
+  const auto there =
+      std::ranges::count_if(all, [&](const engine::Reached& one) { return sites.contains(site_of(one)); });
+  if (there != static_cast<std::ptrdiff_t>(reached.size())) return std::nullopt;
+  std::uint64_t out = 0;
+  for (const std::uint16_t site : sites) {
+    for (const engine::Counters* counters : workers.counters())
+      out += counters->site_answers[snapshot.site_counter[site]].read();
+  }
+  return out;
+}
+
+}  // namespace
+
+OrderDesk::OrderDesk(asio::io_context& control, HealthService& health, const Workers& workers, OrderKeeper::Tell tell)
+    : context_(control),
+      health_(health),
+      workers_(workers),
+      keeper_(
+          control, [this](const std::vector<health::Order>& orders) { health_.obey(orders); }, std::move(tell)) {}
+
+control::OrderView OrderDesk::view(const health::Order& order, const engine::Snapshot& snapshot) const {
+  control::OrderView out;
+  out.order = order;
+  const std::vector<engine::Reached> reached = engine::reached_by(snapshot, order.scope);
+  std::set<std::uint32_t> services;
+  for (const engine::Reached& one : reached) services.insert(one.service);
+  out.endpoints = static_cast<unsigned>(reached.size());
+  out.services = static_cast<unsigned>(services.size());
+  for (const std::uint32_t s : services)
+    out.ttl = std::max<base::Duration>(out.ttl, std::chrono::seconds(snapshot.services[s].service.ttl));
+  if (takes_out(order.kind)) out.answers = answers_of(snapshot, reached, workers_);
+  return out;
+}
+
+std::vector<control::OrderView> OrderDesk::orders() {
+  const engine::GenerationPtr now = health_.view().generation;
+  std::vector<control::OrderView> out;
+  for (const health::Order& order : keeper_.all()) out.push_back(view(order, *now->snapshot));
+  return out;
+}
+
+control::OrderOutcome OrderDesk::order(const control::OrderRequest& request) {
+  const engine::GenerationPtr now = health_.view().generation;
+  const bool gives = request.verb == control::OrderRequest::Verb::give;
+  control::OrderOutcome out = gives ? give(request, *now) : end(request, *now);
+  if (out.refused == 0 && !keeper_.warnings().empty()) out.warning = keeper_.warnings().back();
+  return out;
+}
+
+control::OrderOutcome OrderDesk::give(const control::OrderRequest& request, const engine::Generation& now) {
+  auto scope = engine::scope_of(*now.snapshot, request.scope);
+  if (!scope) return refused(404, scope.error().what);
+  health::Order order;
+  order.kind = request.kinds.front();
+  order.scope = *std::move(scope);
+  order.author = request.author;
+  order.reason = request.reason;
+  if (request.lasts) order.expires = base::wall_now() + *request.lasts;
+  if (takes_out(order.kind)) {
+    if (const auto broken = engine::broken_rule(now, order.scope)) {
+      if (!request.force)
+        return refused(
+            409,
+            "refused: the rule \"" + broken->rule + "\" of " + broken->service + " would not hold: " + broken->present,
+            "wait, or --force if you must");
+      order.forced = true;
+    }
+  }
+  if (order.kind == health::OrderKind::hold) order.not_up = engine::not_up_now(now, order.scope);
+  const auto given = keeper_.give(std::move(order));
+  if (!given) return refused(409, given.error().what);
+  control::OrderOutcome out;
+  out.orders.push_back(view(*given, *now.snapshot));
+  return out;
+}
+
+control::OrderOutcome OrderDesk::end(const control::OrderRequest& request, const engine::Generation& now) {
+  control::OrderOutcome out;
+  if (request.verb == control::OrderRequest::Verb::end) {
+    const auto ended = keeper_.end(request.id, request.author);
+    if (!ended) return refused(404, ended.error().what, "gslbctl orders lists those that hold");
+    out.orders.push_back(view(*ended, *now.snapshot));
+    return out;
+  }
+  // What an order was given for may be gone from the configuration by now.
+  const auto scope = engine::scope_of(*now.snapshot, request.scope);
+  std::vector<health::Order> ended;
+  if (scope) ended = keeper_.end(request.kinds, *scope, request.author);
+  if (ended.empty()) {
+    for (const health::Order& order : std::vector<health::Order>(keeper_.all())) {
+      const bool meant = !order.ended && health::to_string(order.scope) == request.scope &&
+                         std::ranges::find(request.kinds, order.kind) != request.kinds.end();
+      if (!meant) continue;
+      if (auto done = keeper_.end(order.id, request.author)) ended.push_back(*std::move(done));
+    }
+  }
+  if (ended.empty())
+    return refused(404, "no such order holds for " + request.scope,
+                   "it is ended as it was given, or by its number: gslbctl orders lists them");
+  for (const health::Order& order : ended) out.orders.push_back(view(order, *now.snapshot));
+  return out;
+}
+
+void OrderDesk::probe_now(const std::string& text,
+                          std::function<void(base::Result<std::vector<control::ProbeView>>)> done) {
+  const engine::GenerationPtr now = health_.view().generation;
+  const engine::Snapshot& snapshot = *now->snapshot;
+  const auto scope = engine::scope_of(snapshot, text);
+  if (!scope) return done(scope.error());
+  std::set<std::uint32_t> targets;
+  for (const engine::Reached& one : engine::reached_by(snapshot, *scope)) {
+    const std::uint32_t target = snapshot.target_of[one.service][static_cast<std::size_t>(one.family)][one.endpoint];
+    if (target != engine::not_probed) targets.insert(target);
+  }
+  if (targets.empty()) return done(base::Error{"nothing of " + text + " has a monitor"});
+  if (targets.size() > most_probes)
+    return done(base::Error{text + " is " + std::to_string(targets.size()) + " targets; name at most " +
+                            std::to_string(most_probes)});
+  std::vector<health::Target> wanted;
+  for (const std::uint32_t target : targets) wanted.push_back(snapshot.targets[target]);
+  health_.probe(std::move(wanted), [this, done = std::move(done)](std::vector<ProbedNow> probed) {
+    asio::post(context_, [done, probed = std::move(probed)] {
+      std::vector<control::ProbeView> views;
+      for (const ProbedNow& one : probed)
+        views.push_back({"here", base::to_string(one.target.address), one.target.key(), one.seen.ok, one.seen.voided,
+                         std::string(health::to_string(one.seen.phase)), one.seen.detail, one.seen.latency});
+      done(std::move(views));
+    });
+  });
+}
+
+}  // namespace gslb::server
