@@ -101,7 +101,7 @@ class FakeInstance : public Instance {
 
   void keys_view(std::function<void(std::vector<ZoneKeysView>)> done) override { done(keys); }
   void order_keys(KeyOrder order, std::function<void(KeyOutcome)> done) override {
-    orders.push_back(std::move(order));
+    key_orders.push_back(std::move(order));
     done(key_outcome);
   }
 
@@ -118,7 +118,7 @@ class FakeInstance : public Instance {
   int reloads = 0;
   bool accepted_geo = false;
   std::vector<ZoneKeysView> keys;
-  std::vector<KeyOrder> orders;
+  std::vector<KeyOrder> key_orders;
   KeyOutcome key_outcome{true, "made key 4711, a CSK", {}};
   std::string held = "api.gslb.example.org";
   std::vector<std::string> released;

@@ -183,7 +183,7 @@ TEST_F(GslbctlWithServer, PassesOrdersAboutKeysOn) {
     EXPECT_EQ(outcome.code, 0) << order << outcome.err;
     EXPECT_EQ(outcome.out, "made key 4711, a CSK\n");
   }
-  EXPECT_EQ(instance_.orders.size(), 5U);
+  EXPECT_EQ(instance_.key_orders.size(), 5U);
 }
 
 TEST_F(GslbctlWithServer, AnOrderThatIsRefusedEndsWith5AndAHint) {

@@ -84,12 +84,12 @@ TEST_F(KeyApi, PassesOrdersOn) {
         "/v1/keys/ds-seen?zone=example.org", "/v1/keys/ds-gone?zone=example.org",
         "/v1/keys/retire?zone=example.org&tag=4711"})
     EXPECT_EQ(ask("POST", target).status, 200U) << target;
-  ASSERT_EQ(instance.orders.size(), 5U);
-  EXPECT_TRUE(instance.orders[0].zsk);
-  EXPECT_THAT(instance.orders[1].paths, testing::ElementsAre("/k", "/z"));
-  EXPECT_EQ(instance.orders[2].tag, 0U);
-  EXPECT_EQ(instance.orders[3].verb, KeyOrder::Verb::ds_gone);
-  EXPECT_EQ(instance.orders[4].tag, 4711U);
+  ASSERT_EQ(instance.key_orders.size(), 5U);
+  EXPECT_TRUE(instance.key_orders[0].zsk);
+  EXPECT_THAT(instance.key_orders[1].paths, testing::ElementsAre("/k", "/z"));
+  EXPECT_EQ(instance.key_orders[2].tag, 0U);
+  EXPECT_EQ(instance.key_orders[3].verb, KeyOrder::Verb::ds_gone);
+  EXPECT_EQ(instance.key_orders[4].tag, 4711U);
 }
 
 TEST_F(KeyApi, RefusesOrdersThatSayTooLittle) {
@@ -98,7 +98,7 @@ TEST_F(KeyApi, RefusesOrdersThatSayTooLittle) {
         "/v1/keys/import?zone=example.org&path=%2Fk&path=", "/v1/keys/ds-seen?zone=example.org&tag=x",
         "/v1/keys/retire?zone=example.org", "/v1/keys/retire?zone=example.org&tag=65536"})
     EXPECT_EQ(ask("POST", target).status, 400U) << target;
-  EXPECT_TRUE(instance.orders.empty());
+  EXPECT_TRUE(instance.key_orders.empty());
   EXPECT_EQ(ask("GET", "/v1/keys/generate?zone=example.org").status, 405U);
 }
 
