@@ -89,6 +89,7 @@ struct Config {
   std::vector<policy::SiteSpec> sites;
   health::SharingSpec sharing;                ///< without vantages: this instance is the only one
   health::EtcdSpec etcd;                      ///< without endpoints: there is no shared store
+  health::Judging judging;                    ///< of monitors that do not say otherwise
   std::vector<health::MonitorSpec> monitors;  ///< named ones, then those written in place
   std::vector<policy::PolicySpec> policies;
   std::vector<zones::ZoneSpec> zones;

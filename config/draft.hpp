@@ -19,6 +19,7 @@ namespace gslb::config {
 struct Draft {
   Config config;
   policy::ServiceSpec defaults;             ///< what every service starts from
+  health::JudgingSpec judging;              ///< what every monitor starts from
   std::optional<zones::DnssecSpec> dnssec;  ///< what every zone starts from
   std::size_t named_monitors = 0;           ///< of config.monitors, the first so many
   bool ttl_min_is_default = true;           ///< nobody wrote `defaults.ttl_min`
@@ -53,6 +54,9 @@ void read_vantages(const Node& node, Draft& draft);
 
 /// Parts of sections that another file reads.
 health::MonitorSpec read_monitor(const Node& node, std::string name);
+void read_agree(const Node& node, std::optional<health::Agree>& out);
+void read_alone_after(const Node& node, std::optional<std::optional<std::chrono::milliseconds>>& out);
+void read_correlated_hold(const Node& node, std::optional<std::chrono::milliseconds>& out);
 policy::PolicySpec read_policy(const Node& node, std::string name, const Draft& draft);
 void read_serves(const Node& node, geo::RegionSpec& region);
 void read_place_country(const Node& node, std::string& out);
@@ -68,6 +72,9 @@ void read_soa(const Node& node, zones::ZoneSpec& zone);
 void read_askable(const Node& node, std::vector<base::Sourced<base::SocketAddress>>& out);
 /// "on", "off", protocols, or a mapping; it replaces what `out` holds.
 void read_https(const Node& node, std::optional<policy::HttpsSpec>& out);
+void read_pace(const Node& node, health::GuardSpec& out);
+void read_damping(const Node& node, health::GuardSpec& out);
+void read_grade(const Node& node, health::GuardSpec& out);
 /// "on", "off", a role, or a mapping; what `out` holds is what it starts from.
 void read_dnssec(const Node& node, std::optional<zones::DnssecSpec>& out);
 
@@ -85,6 +92,7 @@ void describe_https(std::vector<MappingInfo>& out);
 void describe_service(std::vector<MappingInfo>& out);
 void describe_endpoint(std::vector<MappingInfo>& out);
 void describe_region(std::vector<MappingInfo>& out);
+void describe_guards(std::vector<MappingInfo>& out);
 void describe_tests(std::vector<MappingInfo>& out);
 void describe_etcd(std::vector<MappingInfo>& out);
 void describe_vantage(std::vector<MappingInfo>& out);

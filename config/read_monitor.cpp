@@ -146,9 +146,15 @@ constexpr auto keys = std::to_array<Key<MonitorDraft>>({
      [](const Node& n, MonitorDraft& d) { read_number(n, d.spec.rise, 1, 100); }},
     {"jitter", "share", "each interval is longer or shorter at random by up to this",
      [](const Node& n, MonitorDraft& d) { read_share(n, d.spec.jitter, 0.5); }},
+    {"agree", "majority, all, any, or number", "how many of the vantages that are heard must say down",
+     [](const Node& n, MonitorDraft& d) { read_agree(n, d.spec.judging.agree); }},
+    {"alone_after", "duration, or never",
+     "with too few vantages heard, all of them must say down for this long, and see another site up",
+     [](const Node& n, MonitorDraft& d) { read_alone_after(n, d.spec.judging.alone_after); }},
+    {"correlated_hold", "duration", "a vantage that was cut off is not believed for this long when it says down",
+     [](const Node& n, MonitorDraft& d) { read_correlated_hold(n, d.spec.judging.correlated_hold); }},
 });
-constexpr auto later = std::to_array<std::string_view>(
-    {"agree", "alone_after", "correlated_hold", "grpc", "dns", "icmp", "script", "vantages", "quorum"});
+constexpr auto later = std::to_array<std::string_view>({"grpc", "dns", "icmp", "script", "vantages", "quorum"});
 constexpr KeyTable<MonitorDraft> table{"monitors.*", keys, later};
 
 }  // namespace

@@ -138,6 +138,16 @@ constexpr auto default_keys = std::to_array<Key<ServiceDraft>>({
      "a site gives clients away above this much of its capacity, where its load is known", read_spill_above},
     {"keep", "number", "so many members stay in the answers, whatever the probes say",
      [](const Node& n, ServiceDraft& s) { read_number(n, s.spec.keep, 0, 10'000); }},
+    {"pace", "mapping, duration, or none", "sites leave one after the other",
+     [](const Node& n, ServiceDraft& s) { read_pace(n, s.spec.guards); }},
+    {"damping", "mapping, duration, or none", "what flaps stays away longer",
+     [](const Node& n, ServiceDraft& s) { read_damping(n, s.spec.guards); }},
+    {"hold_up", "duration", "what returned stays at least this long",
+     [](const Node& n, ServiceDraft& s) { read_duration(n, s.spec.guards.hold_up, 0ms, 1h); }},
+    {"hold_down", "duration", "what was withdrawn stays away at least this long, if another endpoint is up",
+     [](const Node& n, ServiceDraft& s) { read_duration(n, s.spec.guards.hold_down, 0ms, 24h); }},
+    {"grade", "mapping, or none", "less weight for what is slow or fails in part",
+     [](const Node& n, ServiceDraft& s) { read_grade(n, s.spec.guards); }},
     {"failback", "auto, manual, or after a duration",
      "when clients go back to a better tier of `priority` that is up again", read_failback},
     {"assert", "sentence, list of them, or none", "what has to hold when people take endpoints out", read_rules},
@@ -150,13 +160,19 @@ constexpr auto default_keys = std::to_array<Key<ServiceDraft>>({
     {"https", "on, off, list of protocols, or mapping", "whether the name has HTTPS records, and what they say",
      [](const Node& n, ServiceDraft& s) { read_https(n, s.spec.https); }},
 });
-constexpr auto later = std::to_array<std::string_view>({"pace", "damping", "alone_after"});
 constexpr auto defaults_keys =
-    default_keys + std::to_array<Key<ServiceDraft>>({
-                       {"dnssec", "on, off, maker, follower, or mapping", "whether zones are signed, and how",
-                        [](const Node& n, ServiceDraft& s) { read_dnssec(n, s.draft.dnssec); }},
-                   });
-constexpr KeyTable<ServiceDraft> defaults_table{"defaults", defaults_keys, later};
+    default_keys +
+    std::to_array<Key<ServiceDraft>>({
+        {"dnssec", "on, off, maker, follower, or mapping", "whether zones are signed, and how",
+         [](const Node& n, ServiceDraft& s) { read_dnssec(n, s.draft.dnssec); }},
+        {"agree", "majority, all, any, or number", "of monitors that do not say otherwise",
+         [](const Node& n, ServiceDraft& s) { read_agree(n, s.draft.judging.agree); }},
+        {"alone_after", "duration, or never", "of monitors that do not say otherwise",
+         [](const Node& n, ServiceDraft& s) { read_alone_after(n, s.draft.judging.alone_after); }},
+        {"correlated_hold", "duration", "of monitors that do not say otherwise",
+         [](const Node& n, ServiceDraft& s) { read_correlated_hold(n, s.draft.judging.correlated_hold); }},
+    });
+constexpr KeyTable<ServiceDraft> defaults_table{"defaults", defaults_keys};
 
 void read_fallback(const Node& node, ServiceDraft& service) {
   auto& fallback = service.spec.fallback;
@@ -212,7 +228,7 @@ constexpr auto service_keys =
         {"canary", "mapping", "a part of the clients goes to endpoints of its own", read_canary},
         {"fallback", "address, or list of them", "answered when nothing else is left", read_fallback},
     });
-constexpr KeyTable<ServiceDraft> service_table{"zones.*.services.*", service_keys, later};
+constexpr KeyTable<ServiceDraft> service_table{"zones.*.services.*", service_keys};
 
 constexpr auto reflect_keys = std::to_array<Key<ServiceDraft>>({
     {"reflect", "resolver, subnet or both", "answers with the address that asks, its client subnet, or both",
@@ -384,6 +400,7 @@ void read_defaults(const Node& node, Draft& draft) {
   ServiceDraft defaults{draft.defaults, draft, "defaults", true};
   read_mapping(node, defaults_table, defaults);
   draft.ttl_min_is_default = defaults.ttl_min_is_default;
+  draft.config.judging = draft.judging.over({});
   if (defaults.ttl_min_is_default) draft.defaults.ttl_min = std::min(draft.defaults.ttl_min, draft.defaults.ttl);
   const auto named = std::span(draft.config.monitors).first(draft.named_monitors);
   for (const health::MonitorSpec& monitor : named) {

@@ -14,6 +14,13 @@ constexpr auto keys = std::to_array<Key<policy::SiteSpec>>({
        s.at.emplace();  // even a wrong one: that is one error, not a second in each service
        read_coordinates(n, *s.at);
      }},
+    {"region", "name", "vantages of a region decide among themselves first, then the regions",
+     [](const Node& n, policy::SiteSpec& s) {
+       std::string region;
+       if (!read_text(n, region)) return;
+       if (region.empty() || region.size() > 63) return n.error("is no name of a region", "such as eu");
+       s.region = std::move(region);
+     }},
     {"capacity", "number", "requests a second of the whole site; its endpoints weigh as much",
      [](const Node& n, policy::SiteSpec& s) {
        std::uint64_t capacity = 0;

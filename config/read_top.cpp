@@ -68,6 +68,7 @@ std::vector<MappingInfo> known_keys() {
   describe_policy(out);
   describe_service(out);
   describe_https(out);
+  describe_guards(out);
   describe_endpoint(out);
   describe_region(out);
   describe_zone(out);

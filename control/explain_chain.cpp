@@ -99,6 +99,7 @@ std::string factors(const SteeredReasons& reasons, const std::vector<EndpointInd
     const bool up = policy::is_up(one.state);
     std::string part = names(e) + " " + number(one.configured) + (up ? " x 1 health" : " x 0 health");
     if (up) part += " x " + number(one.state.ramp / 1000.0) + " slowstart";
+    if (up && one.state.grade < 1000) part += " x " + number(one.state.grade / 1000.0) + " grade";
     if (reasons.guards.held[e] && reasons.shares.weights[e] == 0) part += " x 0 failback";
     parts.push_back(part);
   }

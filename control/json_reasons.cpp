@@ -86,6 +86,7 @@ json::object candidate_object(const engine::Candidate& one) {
                    {"in_motion", one.state.in_motion},
                    {"slowstart", one.state.ramp / 1000.0},
                    {"order", utf8(one.order)},
+                   {"grade", one.state.grade / 1000.0},
                    {"reason", utf8(one.reason)},
                    {"since", time(one.since)},
                    {"serves", one.serves},

@@ -44,6 +44,7 @@ class Compiler {
     number_sites();
     out_->manners = manners();
     out_->monitors = config_.monitors;
+    out_->judging = config_.judging;
     std::vector<std::shared_ptr<const zones::Zone>> compiled;
     for (const zones::ZoneSpec& zone : config_.zones) {
       compiled.push_back(zones::build_zone(zone, errors_));

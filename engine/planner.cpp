@@ -42,7 +42,9 @@ policy::EndpointState state_of(const health::TargetState& target, const health::
   state.verdict = target.verdict;
   state.in_motion = target.in_motion;
   if (target.in_motion) state.until_change = target.until_change;
-  if (target.verdict == health::Verdict::up) state.ramp = static_cast<std::uint16_t>(ramp.share);
+  if (target.verdict != health::Verdict::up) return state;
+  state.ramp = static_cast<std::uint16_t>(ramp.share);
+  state.grade = target.grade;
   return state;
 }
 

@@ -306,11 +306,14 @@ void Checker::probe(const Target& target, std::function<void(const Observation&)
   });
 }
 
+bool Checker::all_probed() const noexcept {
+  return std::all_of(impl_->states.begin(), impl_->states.end(), [](const TargetState& s) { return s.probes > 0; });
+}
 bool Checker::all_judged() const noexcept { return impl_->unjudged == 0; }
 
-std::string Checker::snapshot(std::vector<SavedLatch> latches) const {
+std::string Checker::snapshot(std::vector<SavedLatch> latches, std::vector<KeptVerdict> judged) const {
   const base::SteadyTime now = base::steady_now();
-  Snapshot saved{base::wall_now(), {}, std::move(latches)};
+  Snapshot saved{base::wall_now(), {}, std::move(latches), std::move(judged)};
   std::unordered_set<std::string_view> written;
   for (const auto& checked : impl_->all) {
     const TargetState& state = checked->core.state();

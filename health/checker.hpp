@@ -46,10 +46,12 @@ class Checker {
   void probe(const Target& target, std::function<void(const Observation&)> done);
   /// Every target has a verdict, restored or reached.
   bool all_judged() const noexcept;
+  /// Every target has had an outcome in this run that counts.
+  bool all_probed() const noexcept;
 
   /// The states, and what else belongs beside them, as text for the state file, and back: a verdict restored is used
   /// until the first probes say otherwise.
-  std::string snapshot(std::vector<SavedLatch> latches = {}) const;
+  std::string snapshot(std::vector<SavedLatch> latches = {}, std::vector<KeptVerdict> judged = {}) const;
   /// Is for the targets there are, or, if there are none, for those of the next set_targets(); one that a probe has
   /// judged already keeps that verdict. Fails, and changes nothing, if the text is damaged (checksum) or of an unknown
   /// version.

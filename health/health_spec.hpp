@@ -13,6 +13,35 @@
 
 namespace gslb::health {
 
+/// How many of the vantages that are heard must say down.
+struct Agree {
+  enum class Kind : std::uint8_t { majority, all, any, count };
+  Kind kind = Kind::majority;
+  unsigned count = 0;  ///< for Kind::count, 1 to 100; as many as there are, if there are fewer
+  bool operator==(const Agree&) const = default;
+};
+
+/// What is made of the opinions of several vantages.
+struct Judging {
+  Agree agree;
+  /// With too few vantages heard, how long all of them must have said down; none: never enough.
+  std::optional<std::chrono::milliseconds> alone_after{std::chrono::seconds(60)};
+  /// How long a vantage that was cut off is not believed when it says down.
+  std::chrono::milliseconds correlated_hold{std::chrono::seconds(30)};
+  bool operator==(const Judging&) const = default;
+};
+
+/// What of it a monitor says; the rest is as `defaults` has it.
+struct JudgingSpec {
+  std::optional<Agree> agree;
+  std::optional<std::optional<std::chrono::milliseconds>> alone_after;
+  std::optional<std::chrono::milliseconds> correlated_hold;
+  Judging over(const Judging& defaults) const {
+    return {agree.value_or(defaults.agree), alone_after.value_or(defaults.alone_after),
+            correlated_hold.value_or(defaults.correlated_hold)};
+  }
+};
+
 enum class ProbeKind : std::uint8_t { http, https, tcp };
 
 struct MonitorSpec {
@@ -33,6 +62,7 @@ struct MonitorSpec {
   unsigned fall = 3;                        ///< failures in a row that mark an up target down, 1 to 100
   unsigned rise = 2;                        ///< successes in a row that mark a down target up, 1 to 100
   double jitter = 0.1;  ///< each interval is stretched or shrunk at random by up to this share, 0 to 0.5
+  JudgingSpec judging;
   base::SourcePosition where;
 };
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <limits>
 
 #include "base/hash.hpp"
@@ -14,6 +16,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t version = 1;
+constexpr double most_penalty = 1000;
 
 base::Error damaged(std::string_view what) { return {"health snapshot is damaged: " + std::string(what)}; }
 
@@ -75,6 +78,64 @@ std::optional<SavedLatch> read_latch(const json::value& value) {
   return latch;
 }
 
+std::optional<KeptVerdict> read_judged(const json::value& value) {
+  const auto* object = value.if_object();
+  if (object == nullptr) return std::nullopt;
+  const auto* target = read_string(*object, "target");
+  const auto* verdict_text = read_string(*object, "verdict");
+  const auto since = read_milliseconds(*object, "since");
+  const auto* penalty = object->if_contains("penalty");
+  const auto* alone = object->if_contains("alone");
+  if (target == nullptr || verdict_text == nullptr || !since) return std::nullopt;
+  KeptVerdict out;
+  const char* end = target->data() + target->size();
+  const auto parsed = std::from_chars(target->data(), end, out.target, 16);
+  const auto verdict = parse_verdict(*verdict_text);
+  if (parsed.ec != std::errc() || parsed.ptr != end || !verdict || *verdict == Verdict::unknown) return std::nullopt;
+  out.verdict = *verdict;
+  out.since = base::WallTime(*since);
+  if (penalty != nullptr) {
+    if (!penalty->is_number()) return std::nullopt;
+    out.penalty = penalty->to_number<double>();
+    if (!(out.penalty >= 0 && out.penalty <= most_penalty)) return std::nullopt;
+  }
+  if (alone != nullptr) {
+    if (!alone->is_bool()) return std::nullopt;
+    out.alone = alone->get_bool();
+  }
+  if (object->contains("returned")) {
+    out.returned = read_milliseconds(*object, "returned");
+    if (!out.returned) return std::nullopt;
+  }
+  return out;
+}
+
+json::value to_json(const KeptVerdict& judged) {
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(judged.target));
+  json::object object{
+      {"target", digits}, {"verdict", to_string(judged.verdict)}, {"since", milliseconds(judged.since)}};
+  if (judged.returned)
+    object["returned"] = std::chrono::duration_cast<std::chrono::milliseconds>(*judged.returned).count();
+  if (judged.penalty > 0) object["penalty"] = judged.penalty;
+  if (judged.alone) object["alone"] = true;
+  return object;
+}
+
+/// Of one member; absent in what earlier releases wrote.
+base::Result<void> read_list(const json::object& state, std::string_view name,
+                             const std::function<bool(const json::value&)>& read) {
+  const auto* list = state.if_contains(name);
+  if (list == nullptr) return {};
+  if (!list->is_array()) return damaged(std::string(name) + " is not a list");
+  std::size_t at = 0;
+  for (const auto& entry : list->get_array()) {
+    if (!read(entry)) return damaged(std::string(name) + "[" + std::to_string(at) + "] is not sound");
+    ++at;
+  }
+  return {};
+}
+
 base::Result<Snapshot> read_state(const json::value& value) {
   const auto* state = value.if_object();
   if (state == nullptr) return damaged("state is not an object");
@@ -89,14 +150,18 @@ base::Result<Snapshot> read_state(const json::value& value) {
     if (!target) return damaged("targets[" + std::to_string(snapshot.targets.size()) + "] is not a target");
     snapshot.targets.push_back(std::move(*target));
   }
-  const auto* latches = state->if_contains("latches");  // absent in what earlier releases wrote
-  if (latches == nullptr) return snapshot;
-  if (!latches->is_array()) return damaged("latches is not a list");
-  for (const auto& entry : latches->get_array()) {
+  auto read = read_list(*state, "latches", [&](const json::value& entry) {
     auto latch = read_latch(entry);
-    if (!latch) return damaged("latches[" + std::to_string(snapshot.latches.size()) + "] is not a latch");
-    snapshot.latches.push_back(std::move(*latch));
-  }
+    if (latch) snapshot.latches.push_back(std::move(*latch));
+    return latch.has_value();
+  });
+  if (!read) return read.error();
+  read = read_list(*state, "judged", [&](const json::value& entry) {
+    const auto judged = read_judged(entry);
+    if (judged) snapshot.judged.push_back(*judged);
+    return judged.has_value();
+  });
+  if (!read) return read.error();
   return snapshot;
 }
 
@@ -126,6 +191,10 @@ std::string to_text(const Snapshot& snapshot) {
       object["since"] = latch.since.count();
       if (latch.back) object["back"] = latch.back->count();
     }
+  }
+  if (!snapshot.judged.empty()) {
+    auto& judged = (state["judged"] = json::array(&memory)).get_array();
+    for (const KeptVerdict& one : snapshot.judged) judged.push_back(to_json(one));
   }
   const std::string text = json::serialize(state);
   return R"({"version":)" + std::to_string(version) + R"(,"checksum":")" + checksum(text) + R"(","state":)" + text +

@@ -1,7 +1,7 @@
 // health/snapshot.hpp: verdicts as text for the state file, and back. No I/O.
 //
 //   {"version":1,"checksum":"<16 hex
-//   digits>","state":{"saved":<ms>,"targets":[{"key":…,"verdict":…,"since":<ms>,…},…],"latches":[…]}}
+//   digits>","state":{"saved":<ms>,"targets":[{"key":…,"verdict":…,"since":<ms>,…},…],"latches":[…],"judged":[…]}}
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "health/judged_view.hpp"
 #include "health/target.hpp"
 
 namespace gslb::health {
@@ -37,6 +38,7 @@ struct Snapshot {
   base::WallTime saved{};  ///< in milliseconds
   std::vector<SavedTarget> targets;
   std::vector<SavedLatch> latches = {};
+  std::vector<KeptVerdict> judged = {};  ///< of several vantages, or behind guards; times in milliseconds
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 

@@ -20,6 +20,11 @@ std::optional<Transition> TargetCore::step(base::WallTime now, const Observation
   ++state_.probes;
   if (!seen.ok) ++state_.failures;
   if (seen.ok) state_.latency = seen.latency;
+  // The first outcome is all that is known; later ones move the share by a sixteenth of the way.
+  const int says_failed = seen.ok ? 0 : 1000;
+  const int way = says_failed - state_.failed;
+  state_.failed = static_cast<std::uint16_t>(
+      state_.probes == 1 ? says_failed : state_.failed + (way < 0 ? (way - 15) / 16 : (way + 15) / 16));
   state_.reason = seen.detail;
 
   const Verdict says = seen.ok ? Verdict::up : Verdict::down;

@@ -15,7 +15,7 @@ bool is_up(const EndpointState& state) noexcept {
 
 double effective_weight(const Endpoint& endpoint, const EndpointState& state) noexcept {
   if (!is_up(state)) return 0;
-  return std::max(endpoint.weight, 1U) * (state.ramp / 1000.0);
+  return std::max(endpoint.weight, 1U) * (state.ramp / 1000.0) * (state.grade / 1000.0);
 }
 
 EndpointState better(const Endpoint& endpoint, const EndpointState& a, const EndpointState& b) noexcept {

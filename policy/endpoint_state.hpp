@@ -21,6 +21,7 @@ struct EndpointState {
   bool in_motion = false;
   base::Duration until_change{};  ///< if in motion: the earliest change of the verdict
   std::uint16_t ramp = 1000;      ///< slow start, in thousandths
+  std::uint16_t grade = 1000;     ///< what its speed and its failures leave of its weight, in thousandths
   bool held = false;              ///< clients have not come back to its tier yet (`failback`)
   std::optional<SiteLoad> load;   ///< of its site; nothing: it is not measured
   /// What people ordered, but for `hold`: it wins over the verdict, which stays what was judged.
@@ -43,7 +44,7 @@ EndpointState whole_state(const Endpoint& endpoint, const EndpointState& v4, con
 /// Of each endpoint.
 std::vector<EndpointState> states_under(Aspect aspect, const Service& service, const ServiceStates& states);
 
-/// The effective weight of an endpoint: configured (1 where that is 0) × slow start, or 0 unless is_up().
+/// The effective weight of an endpoint: configured (1 where that is 0) × slow start × grade, or 0 unless is_up().
 double effective_weight(const Endpoint& endpoint, const EndpointState& state) noexcept;
 
 }  // namespace gslb::policy

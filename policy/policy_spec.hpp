@@ -11,12 +11,14 @@
 #include "base/address.hpp"
 #include "base/source.hpp"
 #include "geo/geo_spec.hpp"
+#include "health/guard_spec.hpp"
 
 namespace gslb::policy {
 
 struct SiteSpec {
   std::string name;
   std::optional<geo::Coordinates> at;
+  std::string region;  ///< "": none; vantages of a region decide among themselves first
   std::optional<std::uint64_t> capacity;  ///< requests a second of the whole site; endpoint weights default to it
   base::SourcePosition where;
 };
@@ -129,6 +131,7 @@ struct ServiceSpec {
   double spill_below = 0.5;  ///< share of a tier's weight that must be up for it to keep all its clients, 0 to 1
   std::optional<double> spill_above;  ///< share of its capacity above which a site gives clients away, above 0 to 1
   unsigned keep = 0;                  ///< so many members are never withdrawn, whatever the probes say
+  health::GuardSpec guards;
   Failback failback;
   std::optional<CanarySpec> canary;
   double panic_below = 0;  ///< share of all weight under which the service counts as all down; 0: none is up

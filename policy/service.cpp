@@ -333,6 +333,7 @@ Service compile_service(const ServiceSpec& spec, const PolicySpec& policy, const
   service.rules = spec.rules;
   service.observe = spec.observe;
   service.keep = spec.keep;
+  service.guards = spec.guards;
   service.failback = spec.failback;
   service.all_down = spec.all_down;
   service.https = spec.https;

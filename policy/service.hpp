@@ -16,6 +16,7 @@
 #include "base/clock.hpp"
 #include "base/id.hpp"
 #include "geo/signature.hpp"
+#include "health/guard_spec.hpp"
 #include "policy/policy_spec.hpp"
 
 namespace gslb::policy {
@@ -142,6 +143,7 @@ struct Service : Chain {
   std::optional<double> spill_above;
   double panic_below = 0;
   unsigned keep = 0;
+  health::GuardSpec guards;
   Failback failback;
   bool ranked = false;  ///< its own chain has a `priority`
   AllDown all_down = AllDown::as_if_up;

@@ -7,8 +7,13 @@
 #include <future>
 #include <thread>
 
+#include "base/log.hpp"
+#include "engine/judging.hpp"
 #include "engine/planner.hpp"
 #include "health/checker.hpp"
+#include "health/judge.hpp"
+#include "health/shared_keys.hpp"
+#include "health/sharing/opinions.hpp"
 #include "server/health_watch.hpp"
 
 namespace gslb::server {
@@ -16,19 +21,27 @@ namespace gslb::server {
 namespace asio = boost::asio;
 
 struct HealthService::Impl {
-  Impl(std::uint64_t seed, Publish on_publish, Tell on_event)
-      : publish(std::move(on_publish)), watch(std::move(on_event)), checker(context, seed, [this] { update(); }) {}
+  Impl(std::uint64_t seed, Publish on_publish, Tell on_event, Changed on_change)
+      : publish(std::move(on_publish)),
+        watch(std::move(on_event)),
+        changed(std::move(on_change)),
+        checker(context, seed, [this] {
+          if (changed) changed();
+          update();
+        }) {}
 
   void adopt(engine::SnapshotPtr next) {
     checker.set_targets(next->targets);
     snapshot = next;
+    configure();
+    judge.restore(std::exchange(kept, {}), base::steady_now());
     if (planner) latches = planner->latches();
     planner = std::make_unique<engine::Planner>(std::move(next));
     planner->restore(latches);
     planner->obey(orders, base::wall_now(), base::steady_now());
     watch.adopt(*snapshot);
     watch.look(checker);
-    follow(planner->update(checker.states(), base::steady_now()));
+    plan();
     publish_now();
   }
 
@@ -43,15 +56,13 @@ struct HealthService::Impl {
     orders = std::move(next);
     if (!planner) return;
     planner->obey(orders, base::wall_now(), base::steady_now());
-    const auto outcome = planner->update(checker.states(), base::steady_now());
-    follow(outcome);
-    if (outcome.changed) publish_now();
+    if (plan().changed) publish_now();
   }
 
   void update() {
+    if (!planner) return;
     watch.look(checker);
-    const auto outcome = planner->update(checker.states(), base::steady_now());
-    follow(outcome);
+    const auto outcome = plan();
     if (!outcome.changed) return;
     if (outcome.withdrawal) return publish_now();
     if (gathering) return;
@@ -62,13 +73,80 @@ struct HealthService::Impl {
     });
   }
 
-  void follow(const engine::Planner::Outcome& outcome) {
-    ramp.cancel();
-    if (!outcome.next) return;
-    ramp.expires_at(std::chrono::time_point_cast<asio::steady_timer::duration>(*outcome.next));
-    ramp.async_wait([this](const boost::system::error_code& error) {
+  /// Judges and plans anew, and comes again when something may change by itself.
+  engine::Planner::Outcome plan() {
+    const base::SteadyTime now = base::steady_now();
+    own.settled = own.settled || checker.all_probed();
+    std::optional<base::SteadyTime> next;
+    if (!judge.plain()) next = deliberate(now);
+    const auto outcome = planner->update(acting(), now);
+    if (outcome.next && (!next || *outcome.next < *next)) next = outcome.next;
+    again.cancel();
+    if (!next) return outcome;
+    again.expires_at(std::chrono::time_point_cast<asio::steady_timer::duration>(*next));
+    again.async_wait([this](const boost::system::error_code& error) {
       if (!error) update();
     });
+    return outcome;
+  }
+
+  std::optional<base::SteadyTime> deliberate(base::SteadyTime now) {
+    judge.observe(checker.states(), own);
+    const auto next = judge.step(now, base::wall_now());
+    log_turns(now);
+    return next;
+  }
+
+  /// What plans are made of.
+  const std::vector<health::TargetState>& acting() const { return judge.plain() ? checker.states() : judge.states(); }
+
+  void log_turns(base::SteadyTime now) {
+    for (const health::Turn& turn : judge.take_turns()) {
+      if (judge.plain()) continue;  // the checker has said so
+      const health::Target& target = checker.targets()[turn.target];
+      const health::TargetState shown = judge.shown(turn.target, checker.states()[turn.target], now);
+      const bool up = turn.to == health::Verdict::up;
+      const std::string address = base::to_string(target.address);
+      std::string line = "target ";
+      ((line += address) += up ? " is in the answers: " : " is withdrawn: ") += shown.reason;
+      base::log(up ? base::LogLevel::info : base::LogLevel::warning, line,
+                {{"target", target.key()},
+                 {"server.address", address},
+                 {"from", to_string(turn.from)},
+                 {"to", to_string(turn.to)},
+                 {"reason", shown.reason}});
+    }
+  }
+
+  health::Report own_report() const {
+    const base::SteadyTime now = base::steady_now();
+    std::vector<std::uint64_t> ids;
+    for (const health::JudgedTarget& target : judge.spec().targets) ids.push_back(target.id);
+    std::vector<health::TargetState> states = checker.states();
+    // What it sees is its own; when a target came back is what the servers agree on.
+    for (std::size_t t = 0; t < states.size(); ++t) states[t].returned_at = acting()[t].returned_at;
+    health::Report out = health::report_of(ids, states, now);
+    out.settled = own.settled;
+    out.configuration = snapshot->configuration;
+    out.shared = judge.shared(now);
+    if (generation)
+      out.shared.push_back({health::weights_key(), static_cast<std::uint32_t>(engine::weights_hash(*generation)), {}});
+    return out;
+  }
+
+  void follow(std::vector<health::Vantage> next, base::Duration fresh_for) {
+    if (next == vantages && fresh_for == fresh) return;
+    vantages = std::move(next);
+    fresh = fresh_for;
+    if (!planner) return;
+    configure();
+    update();
+  }
+
+  void configure() {
+    health::JudgeSpec spec = engine::judge_spec(*snapshot, vantages);
+    spec.fresh_for = fresh;
+    judge.configure(std::move(spec));
   }
 
   void publish_now() {
@@ -94,10 +172,11 @@ struct HealthService::Impl {
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
   asio::steady_timer gather{context};
-  asio::steady_timer ramp{context};
+  asio::steady_timer again{context};
   bool gathering = false;
   Publish publish;
   HealthWatch watch;
+  Changed changed;
   engine::SnapshotPtr snapshot;
   std::unique_ptr<engine::Planner> planner;
   std::vector<health::Order> orders;
@@ -105,11 +184,16 @@ struct HealthService::Impl {
   engine::GenerationPtr generation;
   std::uint64_t epoch = 0;
   health::Checker checker;
+  health::Judge judge;
+  health::OwnStanding own{.settled = false};
+  std::vector<health::KeptVerdict> kept;  ///< of an earlier run, until there are targets
+  std::vector<health::Vantage> vantages;
+  base::Duration fresh = health::JudgeSpec{}.fresh_for;
   std::thread thread;
 };
 
-HealthService::HealthService(std::uint64_t seed, Publish publish, Tell tell)
-    : impl_(std::make_unique<Impl>(seed, std::move(publish), std::move(tell))) {
+HealthService::HealthService(std::uint64_t seed, Publish publish, Tell tell, Changed changed)
+    : impl_(std::make_unique<Impl>(seed, std::move(publish), std::move(tell), std::move(changed))) {
   impl_->thread = std::thread([this] { impl_->context.run(); });
 }
 
@@ -129,6 +213,10 @@ base::Result<void> HealthService::restore(const std::string& state) {
       if (latch.back) known.back = then - *latch.back;
       impl_->latches.push_back({latch.key, known});
     }
+    impl_->kept = saved->judged;
+    for (health::KeptVerdict& one : impl_->kept) {
+      if (one.returned) *one.returned += away;
+    }
     return {};
   });
 }
@@ -143,12 +231,50 @@ void HealthService::replace(engine::SnapshotPtr snapshot) {
 
 HealthView HealthService::view() {
   return impl_->ask([this] {
-    HealthView view{impl_->generation, impl_->checker.states(), {}, {}, impl_->checker.all_judged(), impl_->orders};
+    HealthView view{impl_->generation, {}, {}, {}, {}, {}, impl_->checker.all_judged(), impl_->orders};
+    const base::SteadyTime now = base::steady_now();
+    const auto& own = impl_->checker.states();
+    if (impl_->judge.plain()) impl_->deliberate(now);  // only to be shown
+    for (std::size_t t = 0; t < own.size(); ++t) {
+      view.states.push_back(impl_->judge.shown(t, own[t], now));
+      view.judged.push_back(impl_->judge.view(t, now));
+    }
+    view.vantages = impl_->judge.vantages(now);
     for (std::size_t s = 0; s < impl_->snapshot->services.size(); ++s) {
       view.inputs.push_back(impl_->planner->inputs(s));
       view.latches.push_back(impl_->planner->latch(s));
     }
     return view;
+  });
+}
+
+void HealthService::follow(std::vector<health::Vantage> vantages, base::Duration fresh_for) {
+  impl_->ask([this, &vantages, fresh_for] { impl_->follow(std::move(vantages), fresh_for); });
+}
+
+base::Result<void> HealthService::report(const health::Report& report, base::SteadyTime arrival) {
+  return impl_->ask([this, &report, arrival]() -> base::Result<void> {
+    if (const auto refused = impl_->judge.receive(report, arrival)) {
+      std::string why = "a report of ";
+      (((why += report.vantage) += " is refused: ") += *refused);
+      return base::Error{std::move(why)};
+    }
+    impl_->update();
+    return {};
+  });
+}
+
+health::Report HealthService::own_report() {
+  return impl_->ask([this] { return impl_->own_report(); });
+}
+
+void HealthService::references(unsigned all, unsigned up) {
+  impl_->ask([this, all, up] {
+    if (impl_->own.references == all && impl_->own.references_up == up) return;
+    impl_->own.references = all;
+    impl_->own.references_up = up;
+    impl_->judge.observe(impl_->checker.states(), impl_->own);
+    impl_->update();
   });
 }
 
@@ -187,7 +313,9 @@ std::string HealthService::state() {
       latches.push_back({key, latch.floor, age(latch.since), std::nullopt});
       if (latch.back) latches.back().back = age(*latch.back);
     }
-    return impl_->checker.snapshot(std::move(latches));
+    std::vector<health::KeptVerdict> judged;
+    if (!impl_->judge.plain()) judged = impl_->judge.kept(now);
+    return impl_->checker.snapshot(std::move(latches), std::move(judged));
   });
 }
 

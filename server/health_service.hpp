@@ -1,7 +1,8 @@
 // server/health_service.hpp: the health thread: probes, plans, publishes. Never more than a few milliseconds at a
 // stretch.
 //
-//   Checker ─changed─► Planner ─new plans─► Generation ─Publish─► workers
+//   Checker ─changed─► Judge ─verdicts─► Planner ─new plans─► Generation ─Publish─► workers
+//              reports ──┘
 //
 // A withdrawal is published at once; other changes are gathered for up to 50 ms.
 // Threads: owns one; public members are called from the control thread and wait for it where they return something.
@@ -16,8 +17,11 @@
 #include "base/result.hpp"
 #include "engine/generation.hpp"
 #include "health/event_log.hpp"
+#include "health/judge_spec.hpp"
+#include "health/judged_view.hpp"
 #include "health/observation.hpp"
 #include "health/order.hpp"
+#include "health/report.hpp"
 #include "health/target.hpp"
 #include "policy/failback.hpp"
 #include "policy/plan.hpp"
@@ -27,7 +31,9 @@ namespace gslb::server {
 /// What people are shown; a copy of the health thread's state at one moment.
 struct HealthView {
   engine::GenerationPtr generation;
-  std::vector<health::TargetState> states;            ///< of the snapshot's targets
+  std::vector<health::TargetState> states;            ///< of the snapshot's targets, as they are judged
+  std::vector<health::JudgedView> judged;             ///< of the snapshot's targets: how that came about
+  std::vector<health::VantageView> vantages;          ///< this server's own is the first
   std::vector<policy::ServiceStates> inputs;          ///< of each service's plan
   std::vector<std::array<policy::Latch, 2>> latches;  ///< of each service, for each family
   bool all_judged = false;
@@ -44,9 +50,11 @@ class HealthService {
  public:
   using Publish = std::function<void(engine::GenerationPtr)>;
   using Tell = std::function<void(health::Event)>;
+  using Changed = std::function<void()>;
   /// @param publish  called on the health thread with each new generation
   /// @param tell  called on the health thread when a verdict turns or a service leaves its policy
-  HealthService(std::uint64_t seed, Publish publish, Tell tell);
+  /// @param changed  called on the health thread when what this server sees itself has changed
+  HealthService(std::uint64_t seed, Publish publish, Tell tell, Changed changed = {});
   ~HealthService();
   HealthService(const HealthService&) = delete;
   HealthService& operator=(const HealthService&) = delete;
@@ -59,6 +67,16 @@ class HealthService {
   /// before.
   void replace(engine::SnapshotPtr snapshot);
   HealthView view();
+  /// With whom it judges from now on: this server's own vantage is the first; none, or only that: alone.
+  /// @param fresh_for  a report counts so long after it came
+  void follow(std::vector<health::Vantage> vantages, base::Duration fresh_for);
+  /// What another vantage sent; that it is from there has been proved. Fails if it is old, or from nobody known.
+  /// @param arrival  when it came, by this machine's clock
+  [[nodiscard]] base::Result<void> report(const health::Report& report, base::SteadyTime arrival);
+  /// What this server's own vantage says now; who that is, and which report it is, is left to the sender.
+  health::Report own_report();
+  /// How many of the references (other vantages, given addresses) that this server tries to reach it reaches.
+  void references(unsigned all, unsigned up);
   /// Lets the clients of a service go back to its better tiers, now. @return false if nothing held them
   bool failback(std::size_t service);
   /// From now on these orders are obeyed; what follows from them is published before this returns.

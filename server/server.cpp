@@ -18,8 +18,8 @@
 #include "control/order_json.hpp"
 #include "engine/export.hpp"
 #include "engine/hosts.hpp"
+#include "engine/judging.hpp"
 #include "engine/serials.hpp"
-#include "health/sharing/opinions.hpp"
 #include "net/http_server.hpp"
 #include "server/challenge_survey.hpp"
 #include "server/descriptor_limit.hpp"
@@ -44,16 +44,23 @@ namespace {
 
 /// Probes, control connections, files, and what is closing.
 constexpr unsigned descriptors_beside_connections = 512;
-health::Report own_report(const HealthView& view) {
-  std::vector<std::uint64_t> ids;
-  for (const health::Target& target : view.generation->snapshot->targets) ids.push_back(target.id());
-  health::Report out = health::report_of(ids, view.states, base::steady_now());
-  out.configuration = view.generation->snapshot->configuration;
+/// Of whose reports the server makes its verdicts: its own vantage first.
+std::vector<health::Vantage> vantages_of(const health::SharingSpec& spec, const std::string& own) {
+  std::vector<health::Vantage> out;
+  for (const health::VantageSpec& vantage : spec.vantages) {
+    const bool is_own = vantage.name == own;
+    out.insert(is_own ? out.begin() : out.end(), {vantage.name, vantage.site, vantage.region});
+  }
   return out;
 }
 
 /// Over a restart.
 constexpr std::size_t events_kept = 500;
+/// A report counts until three could have come.
+base::Duration fresh_for(const health::SharingSpec& spec) {
+  return std::max<base::Duration>(std::chrono::seconds(5), 3 * spec.period);
+}
+
 /// How much longer than probes take the start waits for the addresses of hosts.
 constexpr auto first_addresses = std::chrono::milliseconds(3000);
 
@@ -145,6 +152,7 @@ struct Server::Impl final : control::Instance {
                   }};
   Workers workers{keepers.builder()};
   std::unique_ptr<SharingKeeper> sharing;
+  std::string vantage;  ///< which one this is; "" while it judges alone
   std::unique_ptr<HealthService> health;
   StoreKeeper store{context, {[this] { return own_record(); }, [](const health::Listing&) {}}};
   std::unique_ptr<OrderDesk> desk;
@@ -183,15 +191,16 @@ int Server::Impl::run() {
     }
   }
   std::random_device seed;
-  sharing = std::make_unique<SharingKeeper>(SharingKeeper::Hooks{[this] { return own_report(health->view()); },
-                                                                 [](const health::Report&, base::SteadyTime) {}});
+  sharing = std::make_unique<SharingKeeper>(
+      SharingKeeper::Hooks{[this] { return health->own_report(); },
+                           [this](const health::Report& report, base::SteadyTime arrival) {
+                             if (const auto taken = health->report(report, arrival); !taken)
+                               base::log_warning(taken.error().what);
+                           },
+                           [this](unsigned all, unsigned up) { health->references(all, up); }});
   health = std::make_unique<HealthService>(
-      seed(),
-      [this](engine::GenerationPtr next) {
-        workers.publish(std::move(next));
-        sharing->changed();
-      },
-      [this](health::Event event) { journal.add(std::move(event)); });
+      seed(), [this](engine::GenerationPtr next) { workers.publish(std::move(next)); },
+      [this](health::Event event) { journal.add(std::move(event)); }, [this] { sharing->changed(); });
   desk = std::make_unique<OrderDesk>(context, *health, workers,
                                      [this](health::Event event) { journal.add(std::move(event)); });
   desk->keeper().open(state_directory);
@@ -229,14 +238,18 @@ base::Result<void> Server::Impl::start_sharing() {
   if (!config->sharing.certificate.empty()) {
     const auto name = vantage_name(config->sharing, options.vantage);
     if (!name) return name.error();
-    self = *name;
+    self = vantage = *name;
+    health->follow(vantages_of(config->sharing, vantage), fresh_for(config->sharing));
     if (auto started = sharing->start(config->sharing, self); !started) return started;
   }
   store.follow(config->etcd, self);
   return {};
 }
 
-health::NodeRecord Server::Impl::own_record() { return {files_hash, 0, health->view().generation->epoch}; }
+health::NodeRecord Server::Impl::own_record() {
+  const engine::GenerationPtr generation = health->view().generation;
+  return {files_hash, engine::weights_hash(*generation), generation->epoch};
+}
 
 bool Server::Impl::accept_store() {
   if (store.store() == nullptr) return false;
@@ -418,6 +431,7 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
     }
     note_warnings(loaded.warnings);
     note_warnings(engine::serials_that_go_back(*health->view().generation->snapshot, *loaded.snapshot));
+    if (sharing->running()) health->follow(vantages_of(config->sharing, vantage), fresh_for(config->sharing));
     health->adopt(loaded.snapshot);
     keepers.follow(loaded);
     sharing->follow(config->sharing);

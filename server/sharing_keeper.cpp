@@ -123,6 +123,7 @@ struct SharingKeeper::Impl {
     report.incarnation = incarnation;
     report.sequence = ++sequence;
     count_references(report, now);
+    if (hooks.counted) hooks.counted(report.references, report.references_up);
     if (report.shared.size() > health::most_shared) report.shared.resize(health::most_shared);
     auto octets = health::write_report(report);
     if (octets) {

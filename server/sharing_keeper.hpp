@@ -27,6 +27,8 @@ class SharingKeeper {
     std::function<health::Report()> own;
     /// What another one thinks, and when that came.
     std::function<void(health::Report, base::SteadyTime)> deliver;
+    /// Of how many references how many are reached, once a period; may be empty.
+    std::function<void(unsigned all, unsigned up)> counted = {};
   };
   explicit SharingKeeper(Hooks hooks);
   ~SharingKeeper();

@@ -10,6 +10,7 @@ Opinion opinion_of(std::uint64_t target, const TargetState& state, base::SteadyT
   Opinion out{.target = target, .verdict = state.verdict, .returned = {}};
   out.in_motion = state.in_motion;
   if (state.in_motion) out.until_change = std::max(state.until_change, base::Duration{});
+  out.failed = state.failed;
   out.latency = std::max(state.latency, base::Duration{});
   if (state.returned_at && state.verdict == Verdict::up)
     out.returned = std::max(now - *state.returned_at, base::Duration{});

@@ -183,6 +183,26 @@ TEST(Mistakes, OfSites) {
   });
 }
 
+TEST(Mistakes, OfJudging) {
+  expect_refused({
+    {In::site, "at: [50, 8], region: \"\"", "1:38: sites.fra.region: is no name of a region"},
+    {In::monitor, "http: /, agree: most", "2:36: monitors.web.agree: \"most\" is not one of the words known here"},
+    {In::monitor, "http: /, agree: 0", "2:36: monitors.web.agree: \"0\" is out of bounds"},
+    {In::monitor, "http: /, alone_after: soon", "2:42: monitors.web.alone_after: \"soon\" is not a duration"},
+    {In::monitor, "http: /, correlated_hold: 2h", "2:46: monitors.web.correlated_hold: 2h is too long"},
+    {In::defaults, "pace: { evry: 1s }", "4:21: defaults.pace.evry: there is no key \"evry\" here"},
+    {In::defaults, "pace: quick", "4:19: defaults.pace: \"quick\" is not a duration"},
+    {In::defaults, "damping: { after: 1 }", "4:31: defaults.damping.after: must be 2 to 100, is 1"},
+    {In::defaults, "hold_up: 2h", "4:22: defaults.hold_up: 2h is too long"},
+    {In::defaults, "hold_down: 25h", "4:24: defaults.hold_down: 25h is too long"},
+    {In::defaults, "grade: {}", "4:13: defaults.grade: grades by nothing"},
+    {In::defaults, "grade: { latency: 1s }", "4:31: defaults.grade.latency: \"1s\" is not a range"},
+    {In::defaults, "grade: { latency: 1s to 200ms }", "4:31: defaults.grade.latency: \"1s to 200ms\" is not a range of durations"},
+    {In::defaults, "grade: { errors: 5% to much }", "4:30: defaults.grade.errors: \"5% to much\" is not a range of shares"},
+    {In::defaults, "grade: { errors: 5% to 50%, least: 1% }", "4:48: defaults.grade.least: is too little to notice that it is better again"},
+  });
+}
+
 TEST(Mistakes, OfMonitors) {
   expect_refused({
     {In::monitor, "interval: 2s", "2:13: monitors.web: needs one of http, https and tcp"},
@@ -223,7 +243,7 @@ TEST(Mistakes, OfMonitors) {
     {In::monitor, "http: /, rise: two", "2:35: monitors.web.rise: \"two\" is not a whole number"},
     {In::monitor, "http: /, jitter: 60%", "2:37: monitors.web.jitter: 60% is too much"},
     {In::monitor, "http: /, jitter: 10", "2:37: monitors.web.jitter: \"10\" is not a share"},
-    {In::monitor, "http: /, agree: majority", "2:29: monitors.web.agree: is not supported by this version"},
+    {In::monitor, "http: /, quorum: 2", "2:29: monitors.web.quorum: is not supported by this version"},
     {In::monitor, "http: /, intervall: 2s", "2:29: monitors.web.intervall: there is no key \"intervall\" here"},
   });
 }
@@ -293,7 +313,6 @@ TEST(Mistakes, OfDefaults) {
     {In::defaults, "monitor: [web]", "4:22: defaults.monitor: must be a single value, not a list"},
     {In::defaults, "policy: nera", "4:21: defaults.policy: no policy is named \"nera\""},
     {In::defaults, "policy: { nearest: {} }", "4:21: defaults.policy: must be a single value, not a mapping"},
-    {In::defaults, "pace: 1", "4:13: defaults.pace: is not supported by this version"},
     {In::defaults, "endpoints: {}", "4:13: defaults.endpoints: there is no key \"endpoints\" here"},
     {In::file, "defaults: { monitor: { tcp: 1 } }\nmonitors: { defaults: { tcp: 2 } }\nzones: { example.org: { ns: [ns1] } }", "1:1: defaults: a monitor is already named \"defaults\""},
   });

@@ -87,7 +87,6 @@ TEST(Mistakes, OfServices) {
        "13:19: services.www.fallback: \"www.example.org\" is not an IP address"},
       {In::service, "fallback: [198.51.100.1, 198.51.100.1]",
        "13:34: services.www.fallback[1]: is in the list already"},
-      {In::service, "pace: 1", "13:9: services.www.pace: is not supported by this version"},
       {In::service, "keep: some", "13:15: services.www.keep: \"some\" is not a whole number"},
       {In::service, "spill_above: 0%", "13:22: services.www.spill_above: must be above 0%"},
       {In::service, "spill_above: 101%", "13:22: services.www.spill_above: \"101%\" is not a share"},

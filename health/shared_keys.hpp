@@ -1,0 +1,18 @@
+// health/shared_keys.hpp: the keys of SharedState, by which servers tell each other what cannot be probed. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/hash.hpp"
+
+namespace gslb::health {
+
+/// The site left within its `pace.window`; the age says when.
+inline std::uint64_t pace_key(std::string_view site) { return base::hash_bytes(site, 0x9ace); }
+/// The target has this penalty now, in hundredths.
+constexpr std::uint64_t damping_key(std::uint64_t target) { return base::combine(0xda3b, target); }
+/// The low half of the hash of the effective weights of all that is answered (engine::weights_hash).
+constexpr std::uint64_t weights_key() { return 0x3e1647; }
+
+}  // namespace gslb::health
