@@ -20,7 +20,8 @@ PaceSpec pace_of(const GuardSpec& guards, bool lone) {
 DampingSpec damping_of(const GuardSpec& guards, bool lone) {
   DampingSpec none;
   none.half_life = milliseconds{0};
-  return guards.damping.value_or(lone || planted(Mutation::damping_forgotten) ? none : DampingSpec{});
+  if (planted(Mutation::damping_forgotten)) return none;
+  return guards.damping.value_or(lone ? none : DampingSpec{});
 }
 
 /// The pace of targets at no site is counted as that of one site more.
@@ -65,8 +66,10 @@ std::pair<Guard, base::SteadyTime> Judge::keeps_up(std::size_t t, base::SteadyTi
   pace_.begin(site, now);
   const base::SteadyTime slot = pace_.slot(now, site, target.services, pace);
   // What waited leaves only if it is judged down now, not because it was so once.
-  const bool sure = known.tally.outcome == Verdict::down || (known.alone && known.tally.all_down() && others_seen(t));
-  if (!sure) return {known.guard == Guard::none ? Guard::pace : known.guard, now};
+  if (known.tally.outcome != Verdict::down && !(known.alone && known.tally.all_down() && others_seen(t))) {
+    waits_[site] = 1;
+    return {Guard::pace, std::max(slot, now)};
+  }
   const bool waited = known.guard == Guard::pace && known.guard_until <= now;
   const bool renew = waited && !planted(Mutation::pace_old_verdict) && !renewed(t, known.guard_until);
   if (slot <= now && !renew) return {Guard::none, now};

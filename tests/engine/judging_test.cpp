@@ -23,7 +23,7 @@ zones:
     services:
       a: { monitor: web, policy: [weighted], endpoints: { fra: 192.0.2.1, iad: 192.0.2.2 }, hold_down: 5s }
       b: { monitor: web, policy: [weighted], endpoints: { fra: 192.0.2.1, iad: 192.0.2.3 }, hold_down: 9s, pace: 30s }
-      c: { policy: [weighted], endpoints: { iad: { v4: 192.0.2.4, v6: "2001:db8::4" } }, monitor: other }
+      c: { policy: [weighted], endpoints: { iad: [192.0.2.4, "2001:db8::4"] }, monitor: other }
 )";
 
 class JudgeSpecTest : public testing::Test {
