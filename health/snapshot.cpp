@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
@@ -16,7 +17,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t version = 1;
-constexpr double most_penalty = 1000;
+constexpr std::int64_t most_penalty = 1'000'000;  // thousandths
 
 base::Error damaged(std::string_view what) { return {"health snapshot is damaged: " + std::string(what)}; }
 
@@ -95,9 +96,9 @@ std::optional<KeptVerdict> read_judged(const json::value& value) {
   out.verdict = *verdict;
   out.since = base::WallTime(*since);
   if (penalty != nullptr) {
-    if (!penalty->is_number()) return std::nullopt;
-    out.penalty = penalty->to_number<double>();
-    if (!(out.penalty >= 0 && out.penalty <= most_penalty)) return std::nullopt;
+    const auto* thousandths = penalty->if_int64();
+    if (thousandths == nullptr || *thousandths < 0 || *thousandths > most_penalty) return std::nullopt;
+    out.penalty = static_cast<double>(*thousandths) / 1000;
   }
   if (alone != nullptr) {
     if (!alone->is_bool()) return std::nullopt;
@@ -117,7 +118,9 @@ json::value to_json(const KeptVerdict& judged) {
       {"target", digits}, {"verdict", to_string(judged.verdict)}, {"since", milliseconds(judged.since)}};
   if (judged.returned)
     object["returned"] = std::chrono::duration_cast<std::chrono::milliseconds>(*judged.returned).count();
-  if (judged.penalty > 0) object["penalty"] = judged.penalty;
+  // Whole numbers only: text to number to text must give the same text, for the checksum.
+  const std::int64_t penalty = std::llround(judged.penalty * 1000);
+  if (penalty > 0) object["penalty"] = penalty;
   if (judged.alone) object["alone"] = true;
   return object;
 }

@@ -26,6 +26,17 @@ TEST(Snapshot, LatchesSurviveText) {
   EXPECT_EQ(*parse_snapshot(to_text(latched)), latched);
 }
 
+TEST(Snapshot, JudgedVerdictsSurviveText) {
+  Snapshot judged = sample();
+  judged.judged = {{0xfedcba9876543210, Verdict::down, base::WallTime(5ms), 7s, 2.718, true},
+                   {1, Verdict::up, {}, std::nullopt, 0, false}};
+  EXPECT_EQ(*parse_snapshot(to_text(judged)), judged);
+  judged.judged[0].penalty = 1.0 / 3;  // kept in thousandths, and the checksum is right all the same
+  const auto read = parse_snapshot(to_text(judged));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->judged[0].penalty, 0.333);
+}
+
 TEST(Snapshot, AKeyOfAnyOctetsSurvives) {
   Snapshot odd;
   odd.targets = {{"a\"b\\c /\xc3\xa4 body=%0a", Verdict::up, {}, std::nullopt}};
