@@ -64,17 +64,21 @@ std::pair<Guard, base::SteadyTime> Judge::keeps_up(std::size_t t, base::SteadyTi
   // That another server says so opens no way for a site that is not judged down here, too.
   if (said_left_[site] && now - *said_left_[site] < pace.window) pace_.learn(site, *said_left_[site]);
   pace_.begin(site, now);
-  const base::SteadyTime slot = pace_.slot(now, site, target.services, pace);
-  // What waited leaves only if it is judged down now, not because it was so once.
-  if (known.tally.outcome != Verdict::down && !(known.alone && known.tally.all_down() && others_seen(t))) {
+  const auto slot = pace_.slot(now, site, target.services, pace);
+  const auto wait = [&](base::SteadyTime until) {
     waits_[site] = 1;
-    return {Guard::pace, std::max(slot, now)};
+    return std::pair(Guard::pace, until);
+  };
+  // What waited leaves only if it is judged down now, not because it was so once.
+  if (known.tally.outcome != Verdict::down && !(known.alone && known.tally.all_down() && others_seen(t)))
+    return wait(std::max(slot.value_or(now), now));
+  if (slot && *slot > now) return wait(*slot);
+  if (slot && !planted(Mutation::pace_old_verdict)) {
+    const bool doubted = known.guard == Guard::pace && known.guard_until <= now;
+    const base::SteadyTime since = doubted ? std::max(*slot, known.guard_until) : *slot;
+    if (!renewed(t, since)) return wait(since);
   }
-  const bool waited = known.guard == Guard::pace && known.guard_until <= now;
-  const bool renew = waited && !planted(Mutation::pace_old_verdict) && !renewed(t, known.guard_until);
-  if (slot <= now && !renew) return {Guard::none, now};
-  waits_[site] = 1;
-  return {Guard::pace, renew ? known.guard_until : slot};
+  return {Guard::none, now};
 }
 
 /// What keeps a target away that is judged up, and until when. Nothing keeps the last one away.

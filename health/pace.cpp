@@ -17,16 +17,17 @@ bool Pace::is_first_of(std::span<const std::uint32_t> services, base::SteadyTime
                       [&](std::uint32_t s) { return service_left_[s] && *service_left_[s] > since; });
 }
 
-base::SteadyTime Pace::slot(base::SteadyTime now, std::uint16_t site, std::span<const std::uint32_t> services,
-                            const PaceSpec& spec) const noexcept {
-  if (spec.every.count() == 0 || planted(Mutation::pace_ignored)) return now;
+std::optional<base::SteadyTime> Pace::slot(base::SteadyTime now, std::uint16_t site,
+                                           std::span<const std::uint32_t> services,
+                                           const PaceSpec& spec) const noexcept {
+  if (spec.every.count() == 0 || planted(Mutation::pace_ignored)) return std::nullopt;
   const base::SteadyTime since = now - spec.window;
-  if (left_[site] && *left_[site] > since) return now;
+  if (left_[site] && *left_[site] > since) return std::nullopt;
   std::optional<base::SteadyTime> last;
   for (const auto& left : left_) {
     if (left && *left > since) last = std::max(last.value_or(*left), *left);
   }
-  if (!last || is_first_of(services, since)) return now;
+  if (!last || is_first_of(services, since)) return std::nullopt;
   return std::max(*last, begun_[site].value_or(now)) + spec.every;
 }
 

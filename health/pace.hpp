@@ -18,9 +18,10 @@ class Pace {
  public:
   void resize(std::size_t sites, std::size_t services);
 
-  /// When a target may leave; `now` or earlier: at once. Its site is noted with begin() meanwhile.
-  base::SteadyTime slot(base::SteadyTime now, std::uint16_t site, std::span<const std::uint32_t> services,
-                        const PaceSpec& spec) const noexcept;
+  /// When a target may leave that has to wait, be that past or not; none: it need not. Its site is noted with begin()
+  /// meanwhile.
+  std::optional<base::SteadyTime> slot(base::SteadyTime now, std::uint16_t site,
+                                       std::span<const std::uint32_t> services, const PaceSpec& spec) const noexcept;
   /// A target of the site is judged down and waits, or is about to leave.
   void begin(std::uint16_t site, base::SteadyTime now) noexcept;
   /// None of the targets of the site waits any more.
