@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 
@@ -25,7 +26,7 @@ class Grade {
         part(static_cast<double>(latency.count()), static_cast<double>(base::Duration(spec.latency_good).count()),
              static_cast<double>(base::Duration(spec.latency_bad).count()));
     const double wrong = part(failed, spec.errors_good, spec.errors_bad);
-    return static_cast<int>(full * (1 - (1 - spec.least) * std::max(slow, wrong)) + 0.5);
+    return static_cast<int>(std::lround(full * (1 - (1 - spec.least) * std::max(slow, wrong))));
   }
 
   /// @return when to look again though nothing new is seen; none: it is where it should be
@@ -33,7 +34,7 @@ class Grade {
     const int off = worth - value_;
     if (off > -dead_band && off < dead_band) return std::nullopt;
     if (moved_ && now - *moved_ < spec.step) return *moved_ + spec.step;
-    const int least = static_cast<int>(spec.least * full + 0.5);
+    const int least = static_cast<int>(std::lround(spec.least * full));
     value_ = std::clamp(value_ + (off < 0 ? -step : step), least, full);
     moved_ = now;
     return now + spec.step;

@@ -21,7 +21,8 @@ void Judge::configure(JudgeSpec spec) {
   std::unordered_map<std::uint64_t, Known> known;
   for (std::size_t t = 0; t < known_.size(); ++t) known.emplace(spec_.targets[t].id, known_[t]);
   std::unordered_map<std::string, std::optional<base::SteadyTime>> left;
-  for (std::uint16_t s = 0; s < spec_.sites.size(); ++s) left[spec_.sites[s].name] = pace_.left(s);
+  for (std::size_t s = 0; s < spec_.sites.size(); ++s)
+    left[spec_.sites[s].name] = pace_.left(static_cast<std::uint16_t>(s));
 
   spec_ = std::move(spec);
   std::vector<std::string> regions;
@@ -69,9 +70,9 @@ void Judge::configure(JudgeSpec spec) {
   waits_.assign(spec_.sites.size() + 1, 0);
   said_left_.assign(spec_.sites.size() + 1, std::nullopt);
   pace_.resize(spec_.sites.size() + 1, spec_.services);
-  for (std::uint16_t s = 0; s < spec_.sites.size(); ++s) {
+  for (std::size_t s = 0; s < spec_.sites.size(); ++s) {
     if (const auto found = left.find(spec_.sites[s].name); found != left.end() && found->second)
-      pace_.learn(s, *found->second);
+      pace_.learn(static_cast<std::uint16_t>(s), *found->second);
   }
   for (std::size_t v = 1; v < parties_.size(); ++v) spread(v);
   for (std::size_t t = 0; t < targets; ++t) publish(t);
