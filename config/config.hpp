@@ -19,6 +19,7 @@
 #include "dns/rate_limit.hpp"
 #include "dns/types.hpp"
 #include "geo/geo_spec.hpp"
+#include "health/combination.hpp"
 #include "health/health_spec.hpp"
 #include "health/sharing/sharing_spec.hpp"
 #include "policy/policy_spec.hpp"
@@ -87,10 +88,11 @@ struct Config {
   ServerSpec server;
   geo::GeoSpec geo;
   std::vector<policy::SiteSpec> sites;
-  health::SharingSpec sharing;                ///< without vantages: this instance is the only one
-  health::EtcdSpec etcd;                      ///< without endpoints: there is no shared store
-  health::Judging judging;                    ///< of monitors that do not say otherwise
-  std::vector<health::MonitorSpec> monitors;  ///< named ones, then those written in place
+  health::SharingSpec sharing;                        ///< without vantages: this instance is the only one
+  health::EtcdSpec etcd;                              ///< without endpoints: there is no shared store
+  health::Judging judging;                            ///< of monitors that do not say otherwise
+  std::vector<health::MonitorSpec> monitors;          ///< named ones, then those written in place
+  std::vector<health::CombinationSpec> combinations;  ///< of named monitors, by services
   std::vector<policy::PolicySpec> policies;
   std::vector<zones::ZoneSpec> zones;
   std::vector<TestSpec> tests;

@@ -57,6 +57,9 @@ health::MonitorSpec read_monitor(const Node& node, std::string name);
 void read_agree(const Node& node, std::optional<health::Agree>& out);
 void read_alone_after(const Node& node, std::optional<std::optional<std::chrono::milliseconds>>& out);
 void read_correlated_hold(const Node& node, std::optional<std::chrono::milliseconds>& out);
+/// Whether a mapping combines named monitors, and is not one written in place.
+bool is_combination(const Node& node);
+health::CombinationSpec read_combination(const Node& node, std::string name, const Draft& draft);
 policy::PolicySpec read_policy(const Node& node, std::string name, const Draft& draft);
 void read_serves(const Node& node, geo::RegionSpec& region);
 void read_place_country(const Node& node, std::string& out);
@@ -85,6 +88,7 @@ void describe_manners(std::vector<MappingInfo>& out);
 void describe_geo(std::vector<MappingInfo>& out);
 void describe_site(std::vector<MappingInfo>& out);
 void describe_monitor(std::vector<MappingInfo>& out);
+void describe_combination(std::vector<MappingInfo>& out);
 void describe_policy(std::vector<MappingInfo>& out);
 void describe_zone(std::vector<MappingInfo>& out);
 void describe_dnssec(std::vector<MappingInfo>& out);

@@ -1,8 +1,7 @@
-// monitors
-#include <filesystem>
+// monitors: their kinds, and what all kinds have
+#include <algorithm>
 
-#include "config/draft.hpp"
-#include "config/values.hpp"
+#include "config/monitor_draft.hpp"
 
 namespace gslb::config {
 
@@ -12,22 +11,17 @@ using health::MonitorSpec;
 using health::ProbeKind;
 using namespace std::chrono_literals;
 
-struct MonitorDraft {
-  MonitorSpec spec;
-  std::vector<Node> kinds;      ///< http, https and tcp as written: one is right
-  std::vector<Node> http_only;  ///< keys that mean nothing to tcp
-  std::vector<Node> tls_only;   ///< keys that mean nothing without TLS
-  bool has_port = false;
-  bool has_timeout = false;
-};
-
 bool is_visible(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
-void read_http(const Node& node, MonitorDraft& draft, ProbeKind kind) {
+void begin(const Node& node, MonitorDraft& draft, ProbeKind kind) {
   draft.kinds.push_back(node);
   draft.spec.kind = kind;
+}
+
+void read_http(const Node& node, MonitorDraft& draft, ProbeKind kind) {
+  begin(node, draft, kind);
   const std::string* path = node.text();
   if (path == nullptr) return;
   if (!path->starts_with('/') || !is_visible(*path)) {
@@ -37,108 +31,83 @@ void read_http(const Node& node, MonitorDraft& draft, ProbeKind kind) {
   }
 }
 
-void read_tcp_port(const Node& node, MonitorDraft& draft) {
-  draft.kinds.push_back(node);
-  draft.spec.kind = ProbeKind::tcp;
+void read_port_of(const Node& node, MonitorDraft& draft, ProbeKind kind) {
+  begin(node, draft, kind);
   read_number(node, draft.spec.port, 1, 65535);
 }
 
-/// A host name for a header or for TLS, or an error.
-void read_host(const Node& node, std::string& out) {
-  std::string text;
-  if (!read_text(node, text)) return;
-  const auto is_allowed = [](char c) { return c > ' ' && c <= '~' && c != '/' && c != '@' && c != '"' && c != '\\'; };
-  if (text.empty() || text.size() > 255 || !std::all_of(text.begin(), text.end(), is_allowed)) {
-    node.error(in_quotes(text) + " is not a host name");
-  } else {
-    out = text;
-  }
+void read_icmp(const Node& node, MonitorDraft& draft) {
+  begin(node, draft, ProbeKind::icmp);
+  bool echo = false;
+  read_choice<bool>(node, echo, {{"echo", true}});
 }
 
-/// "200" or "200-299".
-void read_status(const Node& node, MonitorSpec& spec) {
-  spec.status.clear();
+void read_dns(const Node& node, MonitorDraft& draft) {
+  begin(node, draft, ProbeKind::dns);
+  dns::Name name;
+  if (read_name(node, dns::Name(), name)) draft.spec.question.name = name.to_string();
+}
+
+void read_command(const Node& node, MonitorDraft& draft) {
+  begin(node, draft, ProbeKind::command);
   for (const Node& item : node.items()) {
-    const std::string* text = item.text();
-    if (text == nullptr) continue;
-    const auto dash = text->find('-');
-    const auto first = parse_count(text->substr(0, dash));
-    const auto last = dash == std::string::npos ? first : parse_count(text->substr(dash + 1));
-    if (!first || !last || *first < 100 || *last > 599 || *first > *last) {
-      item.error(in_quotes(*text) + " is not a status code", "100 to 599, or a range such as 200-299");
-    } else {
-      spec.status.emplace_back(static_cast<std::uint16_t>(*first), static_cast<std::uint16_t>(*last));
-    }
+    if (const std::string* word = item.text()) draft.spec.command.words.push_back(*word);
   }
-  if (node.kind() == Node::Kind::sequence && node.items().empty()) node.error("accepts no status code");
+  if (draft.spec.command.words.empty()) {
+    if (node.kind() == Node::Kind::sequence) node.error("needs a program");
+  } else if (!draft.spec.command.words[0].starts_with('/')) {
+    node.error(in_quotes(draft.spec.command.words[0]) + " is not an absolute path",
+               "there is no shell; write the program and its arguments as a list");
+  }
 }
 
-void read_roots(const Node& node, MonitorSpec& spec) {
-  if (!read_path(node, spec.ca_file)) return;
-  std::error_code problem;
-  if (!std::filesystem::is_regular_file(spec.ca_file, problem))
-    node.error("there is no file " + in_quotes(spec.ca_file));
+/// A duration of its own in the place of `interval`.
+void read_other_interval(const Node& node, std::optional<Milliseconds>& out) {
+  Milliseconds value{};
+  if (read_duration(node, value, 100ms, 1h)) out = value;
 }
 
-constexpr auto keys = std::to_array<Key<MonitorDraft>>({
-    {"http", "path", "GET this over HTTP", [](const Node& n, MonitorDraft& d) { read_http(n, d, ProbeKind::http); }},
-    {"https", "path", "GET this over HTTPS", [](const Node& n, MonitorDraft& d) { read_http(n, d, ProbeKind::https); }},
-    {"tcp", "port", "only connect to this port", read_tcp_port},
-    {"port", "port", "port of http (else 80) and https (else 443)",
-     [](const Node& n, MonitorDraft& d) {
-       d.http_only.push_back(n);
-       std::uint16_t port = 0;
-       if (read_number(n, port, 1, 65535) && d.spec.kind != ProbeKind::tcp) d.spec.port = port;
-     }},
-    {"host", "host name", "Host header; without it, the address",
-     [](const Node& n, MonitorDraft& d) {
-       d.http_only.push_back(n);
-       read_host(n, d.spec.host);
-     }},
-    {"sni", "host name", "TLS server name; without it, `host`",
-     [](const Node& n, MonitorDraft& d) {
-       d.tls_only.push_back(n);
-       read_host(n, d.spec.sni);
-     }},
-    {"status", "status code, range, or list of them", "what counts as healthy",
-     [](const Node& n, MonitorDraft& d) {
-       d.http_only.push_back(n);
-       read_status(n, d.spec);
-     }},
-    {"body", "text", "the body must hold this",
-     [](const Node& n, MonitorDraft& d) {
-       d.http_only.push_back(n);
-       if (read_text(n, d.spec.body_contains) && d.spec.body_contains.empty()) n.error("is found in every body");
-     }},
-    {"body_limit", "number of octets", "how much of the body is read to find `body`",
-     [](const Node& n, MonitorDraft& d) {
-       d.http_only.push_back(n);
-       read_number(n, d.spec.body_limit, 1, 16'000'000);
-     }},
-    {"verify", "true or false", "check chain and name of the certificate",
-     [](const Node& n, MonitorDraft& d) {
-       d.tls_only.push_back(n);
-       read_flag(n, d.spec.verify);
-     }},
-    {"ca", "PEM file", "accepted roots; without it, the system's",
-     [](const Node& n, MonitorDraft& d) {
-       d.tls_only.push_back(n);
-       read_roots(n, d.spec);
-     }},
-    {"follow_redirects", "true or false", "follow at most 3, to the same address only",
-     [](const Node& n, MonitorDraft& d) {
-       d.http_only.push_back(n);
-       read_flag(n, d.spec.follow_redirects);
-     }},
+void read_at_most(const Node& node, Milliseconds& out, Milliseconds lowest, std::string_view what,
+                  Milliseconds highest) {
+  if (!read_duration(node, out, lowest, 1h)) {
+    out = std::min(out, highest);
+  } else if (out > highest) {
+    node.error(*node.text() + " is longer than the " + std::string(what) + " of " + duration_text(highest),
+               "at most " + duration_text(highest));
+  }
+}
+
+constexpr auto kinds = std::to_array<MonitorKey>({
+    {"http", "path", "ask for this over HTTP",
+     [](const Node& n, MonitorDraft& d) { read_http(n, d, ProbeKind::http); }},
+    {"https", "path", "ask for this over HTTPS",
+     [](const Node& n, MonitorDraft& d) { read_http(n, d, ProbeKind::https); }},
+    {"tcp", "port", "connect to this port", [](const Node& n, MonitorDraft& d) { read_port_of(n, d, ProbeKind::tcp); }},
+    {"tls", "port", "connect to this port and shake hands",
+     [](const Node& n, MonitorDraft& d) { read_port_of(n, d, ProbeKind::tls); }},
+    {"icmp", "echo", "await an echo", read_icmp},
+    {"dns", "domain name", "ask for this over DNS", read_dns},
+    {"command", "list of program and arguments", "run this; its exit code says how it is", read_command},
+});
+
+constexpr auto timing = std::to_array<MonitorKey>({
     {"interval", "duration", "time from one probe to the next",
      [](const Node& n, MonitorDraft& d) { read_duration(n, d.spec.interval, 100ms, 1h); }},
+    {"fastinter", "duration", "the same while a count towards another verdict is under way",
+     [](const Node& n, MonitorDraft& d) { read_other_interval(n, d.spec.fastinter); }},
+    {"downinter", "duration", "the same while down",
+     [](const Node& n, MonitorDraft& d) { read_other_interval(n, d.spec.downinter); }},
     {"timeout", "duration", "of a whole probe; at most `interval`",
      [](const Node& n, MonitorDraft& d) {
        d.has_timeout = true;
-       if (!read_duration(n, d.spec.timeout, 10ms, 1h)) d.spec.timeout = std::min(d.spec.timeout, d.spec.interval);
-       if (d.spec.timeout > d.spec.interval)
-         n.error(*n.text() + " is longer than the interval of " + duration_text(d.spec.interval),
-                 "at most " + duration_text(d.spec.interval));
+       read_at_most(n, d.spec.timeout, 10ms, "interval", d.spec.interval);
+     }},
+    {"connect_timeout", "duration", "of its connection alone; at most `timeout`",
+     [](const Node& n, MonitorDraft& d) {
+       d.only_for(n, {ProbeKind::http, ProbeKind::https, ProbeKind::tcp, ProbeKind::tls});
+       d.spec.connect_timeout = 10ms;
+       const Milliseconds longest = d.has_timeout ? d.spec.timeout : std::min(d.spec.timeout, d.spec.interval);
+       read_at_most(n, *d.spec.connect_timeout, 10ms, "timeout", longest);
      }},
     {"fall", "number", "failures in a row that mark an endpoint down",
      [](const Node& n, MonitorDraft& d) { read_number(n, d.spec.fall, 1, 100); }},
@@ -154,8 +123,28 @@ constexpr auto keys = std::to_array<Key<MonitorDraft>>({
     {"correlated_hold", "duration", "a vantage that was cut off is not believed for this long when it says down",
      [](const Node& n, MonitorDraft& d) { read_correlated_hold(n, d.spec.judging.correlated_hold); }},
 });
-constexpr auto later = std::to_array<std::string_view>({"grpc", "dns", "icmp", "script", "vantages", "quorum"});
-constexpr KeyTable<MonitorDraft> table{"monitors.*", keys, later};
+constexpr auto later = std::to_array<std::string_view>({"grpc", "vantages", "quorum"});
+
+const KeyTable<MonitorDraft>& table() {
+  static const auto keys = [] {
+    std::vector<MonitorKey> out;
+    for (const auto part : {std::span<const MonitorKey>(kinds), http_monitor_keys(), tls_monitor_keys(),
+                            other_monitor_keys(), std::span<const MonitorKey>(timing)})
+      out.insert(out.end(), part.begin(), part.end());
+    return out;
+  }();
+  static const KeyTable<MonitorDraft> all{"monitors.*", keys, later};
+  return all;
+}
+
+/// What no key can see by itself.
+void check_whole(const Node& node, const MonitorSpec& spec) {
+  if (spec.kind == ProbeKind::dns && spec.question.name.empty()) return;
+  if (spec.certificate_file.empty() != spec.key_file.empty())
+    node.error_at_key("needs both \"certificate\" and \"key\", or neither");
+  if (spec.certificate_warn && spec.certificate_fail && *spec.certificate_warn <= *spec.certificate_fail)
+    node.error_at_key("warns of a certificate no sooner than it fails", "certificate_warn: 21d, certificate_fail: 3d");
+}
 
 }  // namespace
 
@@ -163,19 +152,18 @@ MonitorSpec read_monitor(const Node& node, std::string name) {
   MonitorDraft draft;
   draft.spec.name = std::move(name);
   draft.spec.where = node.where_key();
-  if (!read_mapping(node, table, draft)) return draft.spec;
+  if (!read_mapping(node, table(), draft)) return draft.spec;
   if (!draft.has_timeout) draft.spec.timeout = std::min(draft.spec.timeout, draft.spec.interval);
-  if (draft.kinds.empty()) node.error_at_key("needs one of http, https and tcp", "such as https: /healthz");
+  if (draft.kinds.empty())
+    node.error_at_key("needs one of http, https, tcp, tls, icmp, dns and command", "such as https: /healthz");
   for (std::size_t i = 1; i < draft.kinds.size(); ++i)
-    draft.kinds[i].error_at_key("a monitor is either http, https or tcp", "write a monitor for each");
+    draft.kinds[i].error_at_key("a monitor has one kind, and this is already " + draft.kinds[0].name(),
+                                "write a monitor for each");
   if (draft.kinds.size() != 1) return draft.spec;
-  const std::string kind = draft.kinds[0].name();
-  if (draft.spec.kind == ProbeKind::tcp) {
-    for (const Node& key : draft.http_only) key.error_at_key("has no meaning for " + kind);
+  for (const auto& [key, meant_for] : draft.limited) {
+    if (!meant_for.has(draft.spec.kind)) key.error_at_key("has no meaning for " + draft.kinds[0].name());
   }
-  if (draft.spec.kind != ProbeKind::https) {
-    for (const Node& key : draft.tls_only) key.error_at_key("has no meaning for " + kind);
-  }
+  check_whole(node, draft.spec);
   return draft.spec;
 }
 
@@ -188,6 +176,6 @@ void read_monitors(const Node& node, Draft& draft) {
   draft.named_monitors = draft.config.monitors.size();
 }
 
-void describe_monitor(std::vector<MappingInfo>& out) { out.push_back(describe(table)); }
+void describe_monitor(std::vector<MappingInfo>& out) { out.push_back(describe(table())); }
 
 }  // namespace gslb::config

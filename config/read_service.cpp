@@ -36,7 +36,10 @@ void read_policy_of(const Node& node, ServiceDraft& service) {
 void read_monitor_of(const Node& node, ServiceDraft& service) {
   auto& monitors = service.draft.config.monitors;
   service.spec.monitor = {"", node.where()};
-  if (node.kind() == Node::Kind::mapping) {
+  if (is_combination(node)) {
+    service.spec.monitor.value = service.in_place_name;
+    service.draft.config.combinations.push_back(read_combination(node, service.in_place_name, service.draft));
+  } else if (node.kind() == Node::Kind::mapping) {
     service.spec.monitor.value = service.in_place_name;
     monitors.push_back(read_monitor(node, service.in_place_name));
   } else if (node.kind() != Node::Kind::scalar || *node.text() != "none") {

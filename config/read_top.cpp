@@ -65,6 +65,7 @@ std::vector<MappingInfo> known_keys() {
   describe_geo(out);
   describe_site(out);
   describe_monitor(out);
+  describe_combination(out);
   describe_policy(out);
   describe_service(out);
   describe_https(out);

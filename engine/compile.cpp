@@ -45,6 +45,7 @@ class Compiler {
     out_->manners = manners();
     out_->monitors = config_.monitors;
     out_->judging = config_.judging;
+    out_->combined_monitors = config_.combinations;
     std::vector<std::shared_ptr<const zones::Zone>> compiled;
     for (const zones::ZoneSpec& zone : config_.zones) {
       compiled.push_back(zones::build_zone(zone, errors_));
@@ -173,10 +174,13 @@ class Compiler {
     out_->services.push_back(std::move(name));
   }
 
-  /// @return index among the monitors, or not_probed
+  /// @return as in Snapshot::monitor_of
   std::uint32_t monitor_number(const std::string& name) const {
     const auto found = std::ranges::find(config_.monitors, name, &health::MonitorSpec::name);
-    return found == config_.monitors.end() ? not_probed : static_cast<std::uint32_t>(found - config_.monitors.begin());
+    if (found != config_.monitors.end()) return static_cast<std::uint32_t>(found - config_.monitors.begin());
+    const auto combined = std::ranges::find(config_.combinations, name, &health::CombinationSpec::name);
+    if (combined == config_.combinations.end()) return not_probed;
+    return static_cast<std::uint32_t>(config_.monitors.size() + (combined - config_.combinations.begin()));
   }
 
   /// A host that this server answers for must lead to addresses, and not back to something that is steered.

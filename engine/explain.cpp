@@ -4,6 +4,7 @@
 
 #include "dns/rdata.hpp"
 #include "dns/reply_reader.hpp"
+#include "engine/target_states.hpp"
 #include "geo/facts.hpp"
 #include "geo/questions.hpp"
 
@@ -103,7 +104,9 @@ const char* reflected(policy::Reflect reflect) {
 
 Explainer::Explainer(GenerationPtr generation, std::span<const health::TargetState> states,
                      std::vector<health::Order> orders)
-    : generation_(std::move(generation)), states_(states.begin(), states.end()), orders_(std::move(orders)) {
+    : generation_(std::move(generation)),
+      states_(TargetStates(*generation_->snapshot, states).all()),
+      orders_(std::move(orders)) {
   handler_.adopt(generation_.get());
   handler_.record(&trace_);
 }

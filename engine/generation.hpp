@@ -17,6 +17,7 @@
 #include "dns/rate_limit.hpp"
 #include "geo/facts.hpp"
 #include "geo/locator.hpp"
+#include "health/combination.hpp"
 #include "health/target.hpp"
 #include "policy/plan.hpp"
 #include "zones/challenges.hpp"
@@ -45,12 +46,18 @@ struct Canary {
   double most = 1;  ///< share of them that may change sites with new databases
 };
 
+/// Several targets of one address that are one state together (health/combination.hpp).
+struct Combination {
+  std::uint32_t need;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> members;  ///< index in `targets`, weight
+};
+
 /// Of an endpoint that is a host: an address beyond the first of its family.
 struct OtherTarget {
   std::uint32_t service;
   std::uint32_t endpoint;
-  base::Family family;
-  std::uint32_t target;  ///< index in `targets`
+  base::IpAddress address;
+  std::uint32_t target;  ///< as in Snapshot::target_of
 };
 
 /// What one configuration became.
@@ -74,10 +81,13 @@ struct Snapshot {
   std::vector<std::uint16_t> site_counter;  ///< for each site: its number in the register of site names
   health::Judging judging;  ///< of monitors that do not say otherwise
   std::vector<health::MonitorSpec> monitors;
-  /// For each service, for each endpoint: index in `monitors`, or not_probed.
+  std::vector<health::CombinationSpec> combined_monitors;
+  /// For each service, for each endpoint: index in `monitors`, or, behind those, in `combined_monitors`, or not_probed.
   std::vector<std::vector<std::uint32_t>> monitor_of;
   std::vector<health::Target> targets;  ///< each probed once, however many services use it
-  /// For each service and family, for each endpoint: index in `targets`, or not_probed.
+  std::vector<Combination> combinations;
+  /// For each service and family, for each endpoint: index in `targets`, or, behind those, in `combinations`, or
+  /// not_probed. TargetStates has the states.
   std::vector<std::array<std::vector<std::uint32_t>, 2>> target_of;
   std::vector<OtherTarget> other_targets;
   std::uint64_t host_changes = 0;  ///< counts the changes of addresses of hosts: others mean other targets

@@ -73,20 +73,65 @@ base::Result<void> follow_hosts(Snapshot& snapshot, const health::HostAddresses&
   return {};
 }
 
-void number_targets(Snapshot& snapshot) {
-  snapshot.targets.clear();
-  snapshot.target_of.clear();
-  snapshot.other_targets.clear();
-  std::map<std::tuple<base::IpAddress, std::uint32_t, std::string>, std::uint32_t> ids;
-  const auto number = [&](const base::IpAddress& address, std::uint32_t monitor, const std::string& host) {
-    const auto next = static_cast<std::uint32_t>(snapshot.targets.size());
-    const auto [known, is_new] = ids.try_emplace({address, monitor, host}, next);
+namespace {
+
+/// Numbers targets in the order in which they are first needed, and combinations behind all of them.
+class Numbering {
+ public:
+  explicit Numbering(Snapshot& snapshot) : snapshot_(snapshot) {}
+
+  /// @param monitor  as in Snapshot::monitor_of, not not_probed
+  /// @return index in `targets`, or, with `behind`, in `combinations`
+  std::uint32_t number(const base::IpAddress& address, std::uint32_t monitor, const std::string& host) {
+    if (monitor < snapshot_.monitors.size()) return target(address, monitor, host);
+    const auto next = static_cast<std::uint32_t>(snapshot_.combinations.size());
+    const auto [known, is_new] = combinations_.try_emplace({address, monitor, host}, next);
+    if (is_new) combine(address, snapshot_.combined_monitors[monitor - snapshot_.monitors.size()], host);
+    return known->second | behind;
+  }
+  /// What goes into the snapshot, once all targets are known.
+  std::uint32_t place(std::uint32_t number) const {
+    if (number == not_probed || (number & behind) == 0) return number;
+    return static_cast<std::uint32_t>(snapshot_.targets.size()) + (number & ~behind);
+  }
+
+ private:
+  using Ids = std::map<std::tuple<base::IpAddress, std::uint32_t, std::string>, std::uint32_t>;
+  static constexpr std::uint32_t behind = 0x80000000;
+
+  std::uint32_t target(const base::IpAddress& address, std::uint32_t monitor, const std::string& host) {
+    const auto next = static_cast<std::uint32_t>(snapshot_.targets.size());
+    const auto [known, is_new] = targets_.try_emplace({address, monitor, host}, next);
     if (is_new) {
-      snapshot.targets.push_back({address, snapshot.monitors[monitor]});
-      if (health::MonitorSpec& spec = snapshot.targets.back().monitor; spec.host.empty()) spec.host = host;
+      snapshot_.targets.push_back({address, snapshot_.monitors[monitor]});
+      if (health::MonitorSpec& spec = snapshot_.targets.back().monitor; spec.host.empty()) spec.host = host;
     }
     return known->second;
-  };
+  }
+
+  void combine(const base::IpAddress& address, const health::CombinationSpec& spec, const std::string& host) {
+    Combination out{spec.need, {}};
+    for (const auto& member : spec.members) {
+      const auto found = std::ranges::find(snapshot_.monitors, member.monitor, &health::MonitorSpec::name);
+      const auto monitor = static_cast<std::uint32_t>(found - snapshot_.monitors.begin());
+      out.members.emplace_back(target(address, monitor, host), member.weight);
+    }
+    snapshot_.combinations.push_back(std::move(out));
+  }
+
+  Snapshot& snapshot_;
+  Ids targets_;
+  Ids combinations_;
+};
+
+}  // namespace
+
+void number_targets(Snapshot& snapshot) {
+  snapshot.targets.clear();
+  snapshot.combinations.clear();
+  snapshot.target_of.clear();
+  snapshot.other_targets.clear();
+  Numbering numbering(snapshot);
   for (std::uint32_t s = 0; s < snapshot.services.size(); ++s) {
     const policy::Service& service = snapshot.services[s].service;
     auto& of_service = snapshot.target_of.emplace_back();
@@ -96,14 +141,19 @@ void number_targets(Snapshot& snapshot) {
         const std::uint32_t monitor = snapshot.monitor_of[s][e];
         const auto& first = endpoint.address(family);
         auto& targets = of_service[static_cast<std::size_t>(family)];
-        targets.push_back(first && monitor != not_probed ? number(*first, monitor, endpoint.host) : not_probed);
+        targets.push_back(first && monitor != not_probed ? numbering.number(*first, monitor, endpoint.host)
+                                                         : not_probed);
         if (monitor == not_probed) continue;
         for (const base::IpAddress& address : endpoint.others)
           if (address.family == family)
-            snapshot.other_targets.push_back({s, e, family, number(address, monitor, endpoint.host)});
+            snapshot.other_targets.push_back({s, e, address, numbering.number(address, monitor, endpoint.host)});
       }
     }
   }
+  for (auto& of_service : snapshot.target_of)
+    for (auto& of_family : of_service)
+      for (std::uint32_t& target : of_family) target = numbering.place(target);
+  for (OtherTarget& other : snapshot.other_targets) other.target = numbering.place(other.target);
 }
 
 }  // namespace gslb::engine

@@ -67,8 +67,15 @@ void add_monitors(const config::Config& config, std::vector<Notice>& out) {
   const auto uses = [](const zones::ZoneSpec& zone, const std::string& name) {
     return std::ranges::any_of(zone.services, [&](const auto& service) { return service.monitor.value == name; });
   };
+  const auto is_combined = [&](const std::string& name) {
+    return std::ranges::any_of(config.combinations, [&](const health::CombinationSpec& combination) {
+      return std::ranges::find(combination.members, name, &health::CombinationSpec::Member::monitor) !=
+             combination.members.end();
+    });
+  };
   for (const health::MonitorSpec& monitor : config.monitors) {
-    if (std::ranges::none_of(config.zones, [&](const auto& zone) { return uses(zone, monitor.name); }))
+    if (!is_combined(monitor.name) &&
+        std::ranges::none_of(config.zones, [&](const auto& zone) { return uses(zone, monitor.name); }))
       out.push_back({"monitors." + monitor.name, std::nullopt, monitor.where});
   }
 }

@@ -102,7 +102,7 @@ OrderedEndpoints::OrderedEndpoints(const Snapshot& snapshot, const std::vector<h
   for (const OtherTarget& other : snapshot.other_targets) {
     const policy::Service& service = snapshot.services[other.service].service;
     of_others_.push_back(resolver.of(service.name, snapshot.sites[service.endpoints[other.endpoint].site.value].name,
-                                     base::to_string(snapshot.targets[other.target].address)));
+                                     base::to_string(other.address)));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/hash.hpp"
+#include "engine/target_states.hpp"
 #include "health/ramp.hpp"
 
 namespace gslb::engine {
@@ -98,10 +99,13 @@ bool Planner::awaits_addresses(std::size_t service, std::size_t endpoint) const 
 }
 
 /// How long a target has to stay up before it comes back from what people ordered.
-base::Duration Planner::settling(std::uint32_t target) const noexcept {
-  if (target == not_probed) return {};
-  const health::MonitorSpec& monitor = snapshot_->targets[target].monitor;
-  return monitor.rise * base::Duration(monitor.interval);
+base::Duration Planner::settling(std::uint32_t target) const {
+  base::Duration longest{};
+  for (const std::uint32_t one : targets_at(*snapshot_, target)) {
+    const health::MonitorSpec& monitor = snapshot_->targets[one].monitor;
+    longest = std::max(longest, monitor.rise * base::Duration(monitor.interval));
+  }
+  return longest;
 }
 
 std::string Planner::latch_key(std::size_t s, base::Family family) const {
@@ -166,8 +170,9 @@ void Planner::obey(const std::vector<health::Order>& orders, base::WallTime wall
   ordered_ = OrderedEndpoints(*snapshot_, orders, wall, now);
 }
 
-Planner::Outcome Planner::update(const std::vector<health::TargetState>& states, base::SteadyTime now) {
+Planner::Outcome Planner::update(const std::vector<health::TargetState>& of_targets, base::SteadyTime now) {
   Outcome outcome;
+  const TargetStates states(*snapshot_, of_targets);
   auto other = snapshot_->other_targets.begin();
   for (std::size_t s = 0; s < plans_.size(); ++s) {
     const policy::Service& service = snapshot_->services[s].service;
@@ -199,7 +204,7 @@ Planner::Outcome Planner::update(const std::vector<health::TargetState>& states,
       }
     }
     for (; other != snapshot_->other_targets.end() && other->service == s; ++other) {
-      policy::EndpointState& state = next[static_cast<std::size_t>(other->family)][other->endpoint];
+      policy::EndpointState& state = next[static_cast<std::size_t>(other->address.family)][other->endpoint];
       policy::EndpointState further = judge(states[other->target]);
       obey(ordered_.find_other(static_cast<std::size_t>(other - snapshot_->other_targets.begin())), other->target,
            further);

@@ -59,7 +59,7 @@ class Planner {
  private:
   /// It is a host that is to be probed and has no address yet.
   bool awaits_addresses(std::size_t service, std::size_t endpoint) const noexcept;
-  base::Duration settling(std::uint32_t target) const noexcept;
+  base::Duration settling(std::uint32_t target) const;
   std::string latch_key(std::size_t service, base::Family family) const;
   policy::Plan make_plan(std::size_t service, const policy::ServiceStates& states);
   void hold_back(std::size_t service, policy::ServiceStates& states, base::SteadyTime now, Outcome& outcome);

@@ -10,15 +10,29 @@ namespace {
 
 using Use = std::function<void(const policy::EndpointSpec&, const health::MonitorSpec&)>;
 
+/// The monitors of a service: one, or those that it combines.
+std::vector<const health::MonitorSpec*> monitors_of(const policy::ServiceSpec& service, const config::Config& config) {
+  std::vector<const health::MonitorSpec*> out;
+  const auto add = [&](const std::string& name) {
+    const auto found = std::ranges::find(config.monitors, name, &health::MonitorSpec::name);
+    if (found != config.monitors.end()) out.push_back(&*found);
+  };
+  add(service.monitor.value);
+  const auto combined = std::ranges::find(config.combinations, service.monitor.value, &health::CombinationSpec::name);
+  if (combined != config.combinations.end())
+    for (const auto& member : combined->members) add(member.monitor);
+  return out;
+}
+
 /// Endpoints that are other services are probed where those are written.
 void each_endpoint(const config::Config& config, const Use& use) {
   for (const zones::ZoneSpec& zone : config.zones) {
     for (const policy::ServiceSpec& service : zone.services) {
-      const auto monitor = std::ranges::find(config.monitors, service.monitor.value, &health::MonitorSpec::name);
-      if (monitor == config.monitors.end()) continue;
-      for (const policy::EndpointSpec& endpoint : service.endpoints) use(endpoint, *monitor);
-      if (!service.canary) continue;
-      for (const policy::EndpointSpec& endpoint : service.canary->endpoints) use(endpoint, *monitor);
+      for (const health::MonitorSpec* monitor : monitors_of(service, config)) {
+        for (const policy::EndpointSpec& endpoint : service.endpoints) use(endpoint, *monitor);
+        if (!service.canary) continue;
+        for (const policy::EndpointSpec& endpoint : service.canary->endpoints) use(endpoint, *monitor);
+      }
     }
   }
 }

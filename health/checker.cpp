@@ -17,7 +17,6 @@
 #include "health/schedule.hpp"
 #include "health/snapshot.hpp"
 #include "health/target_core.hpp"
-#include "net/http_client.hpp"
 
 namespace gslb::health {
 namespace {
@@ -37,12 +36,13 @@ constexpr milliseconds heartbeat{100};
 /// One probe and what it found out, however many targets share it.
 struct Checked {
   Checked(const Target& t, std::string k, std::string p, TargetCore c)
-      : target(t), key(std::move(k)), probe_key(std::move(p)), cadence(cadence_of(t.monitor)), core(std::move(c)) {}
+      : target(t), key(std::move(k)), probe_key(std::move(p)), core(std::move(c)) {}
+
+  Cadence cadence() const noexcept { return cadence_of(target.monitor, core.state().verdict, core.state().in_motion); }
 
   Target target;
   std::string key;
   std::string probe_key;
-  Cadence cadence;
   TargetCore core;
   base::SteadyTime due{};
   std::unique_ptr<Probe> under_way;
@@ -96,7 +96,7 @@ auto essence(const TargetState& state) { return std::tuple(state.verdict, state.
 
 struct Checker::Impl : std::enable_shared_from_this<Impl> {
   Impl(asio::io_context& c, std::uint64_t seed, Changed on_change)
-      : context(c), changed(std::move(on_change)), random(seed), http(c), timer(c) {}
+      : context(c), changed(std::move(on_change)), random(seed), tools(c), timer(c) {}
 
   void set_targets(std::vector<Target> next);
   std::unique_ptr<Checked> make(const Target& target, std::string key, std::string probe_key, const Checked* known);
@@ -112,13 +112,17 @@ struct Checker::Impl : std::enable_shared_from_this<Impl> {
   asio::io_context& context;
   Changed changed;
   base::Random random;
-  net::HttpClient http;  // before `all`: a probe uses it until it is destroyed
+  ProbeTools tools;  // before `all`: a probe uses them until it is destroyed
   asio::steady_timer timer;
   std::vector<Target> targets;
   std::vector<TargetState> states;
   std::vector<const Checked*> at_place;  ///< of each target
   std::vector<std::unique_ptr<Checked>> all;
-  std::list<std::unique_ptr<Probe>> asked_for;             ///< by people, under way
+  struct AskedFor {
+    Target target;
+    std::unique_ptr<Probe> probe;
+  };
+  std::list<AskedFor> asked_for;                           ///< by people, under way
   std::unordered_map<std::string, Remembered> remembered;  ///< by Target::key(), until there are targets
   DueQueue queue;
   StallWatch watch;
@@ -177,7 +181,7 @@ std::unique_ptr<Checked> Checker::Impl::make(const Target& target, std::string k
   auto checked =
       std::make_unique<Checked>(target, std::move(key), std::move(probe_key),
                                 known != nullptr ? TargetCore(known->core, thresholds) : TargetCore(thresholds));
-  checked->due = first(base::steady_now(), checked->cadence, random);
+  checked->due = first(base::steady_now(), checked->cadence(), random);
   if (known != nullptr && known->under_way == nullptr) checked->due = std::min(checked->due, known->due);
   return checked;
 }
@@ -242,8 +246,8 @@ void Checker::Impl::woke() {
 
 void Checker::Impl::start(Checked& checked) {
   ++under_way;
-  checked.under_way = start_probe(context, http, checked.target,
-                                  [this, &checked](Observation seen) { finished(checked, std::move(seen)); });
+  checked.under_way =
+      start_probe(tools, checked.target, [this, &checked](Observation seen) { finished(checked, std::move(seen)); });
 }
 
 void Checker::Impl::finished(Checked& checked, Observation seen) {
@@ -259,6 +263,9 @@ void Checker::Impl::finished(Checked& checked, Observation seen) {
   if (seen.voided) {
     warn_seldom("a probe of " + base::to_string(checked.target.address) + " does not count: " + seen.detail);
   } else {
+    if (!seen.warning.empty() && seen.warning != checked.core.state().warning)
+      base::log_warning("target " + base::to_string(checked.target.address) + ": " + seen.warning,
+                        {{"target", checked.key}});
     const auto before = essence(checked.core.state());
     const auto transition = checked.core.step(base::wall_now(), seen);
     publish(checked);
@@ -266,7 +273,7 @@ void Checker::Impl::finished(Checked& checked, Observation seen) {
     if (transition && transition->from == Verdict::unknown) --unjudged;
     if (essence(checked.core.state()) != before) announce();
   }
-  checked.due = following(checked.due, now, checked.cadence, random);
+  checked.due = following(checked.due, now, checked.cadence(), random);
   queue.push(checked.due, checked.id);
   if (!armed || checked.due < *armed) arm();
 }
@@ -298,12 +305,13 @@ std::vector<Evidence> Checker::evidence(std::size_t place) const {
 
 void Checker::probe(const Target& target, std::function<void(const Observation&)> done) {
   auto& under_way = impl_->asked_for;
-  const auto place = under_way.insert(under_way.end(), nullptr);
-  *place = start_probe(impl_->context, impl_->http, target, [impl = impl_.get(), place, done](const Observation& seen) {
-    const auto tell = done;  // ends with the probe
-    impl->asked_for.erase(place);
-    tell(seen);
-  });
+  const auto place = under_way.insert(under_way.end(), Impl::AskedFor{target, nullptr});
+  place->probe = start_probe(impl_->tools, place->target,
+                             [impl = impl_.get(), place, done = std::move(done)](const Observation& seen) {
+                               const auto tell = done;  // ends with the probe
+                               impl->asked_for.erase(place);
+                               tell(seen);
+                             });
 }
 
 bool Checker::all_probed() const noexcept {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,28 +43,64 @@ struct JudgingSpec {
   }
 };
 
-enum class ProbeKind : std::uint8_t { http, https, tcp };
+class Pattern;
+
+enum class ProbeKind : std::uint8_t { http, https, tcp, tls, icmp, dns, command };
+
+/// Of a dns monitor.
+struct DnsQuestion {
+  std::string name = {};                   ///< absolute, with its final dot
+  std::uint16_t type = 1;                  ///< A
+  std::vector<std::uint16_t> rcodes = {};  ///< accepted; empty means NOERROR only
+  std::vector<std::string> answers = {};   ///< addresses or other data in text; one of them must be in the answer
+  bool recursion_desired = false;
+};
+
+/// Of a command monitor.
+struct CommandSpec {
+  std::vector<std::string> words;  ///< program and arguments; {address} and {port} in an argument are filled in
+  std::string user = "nobody";     ///< who it runs as if we are root
+};
 
 struct MonitorSpec {
   std::string name;  ///< for monitors written in place: "<zone>/<service>"
   ProbeKind kind = ProbeKind::http;
-  std::uint16_t port = 0;  ///< 0 means the kind's default, 80 or 443; tcp needs one
-  std::string path = "/";  ///< http and https: request target
-  std::string host;        ///< Host header; "" means the address
-  std::string sni;         ///< TLS server name; "" means `host`, and no SNI if that is empty too
+  std::uint16_t port = 0;      ///< 0 means the kind's default: 80, 443 or 53; tcp and tls need one
+  std::string method = "GET";  ///< http and https
+  std::string path = "/";      ///< http and https: request target
+  std::string host;            ///< Host header; "" means the address
+  std::vector<std::pair<std::string, std::string>> headers;  ///< http and https: sent besides our own
+  std::string sni;  ///< TLS server name; "" means `host`, and no SNI if that is empty too
   std::vector<std::pair<std::uint16_t, std::uint16_t>> status{{200, 299}};  ///< accepted status codes, inclusive ranges
-  std::string body_contains;       ///< text that the first `body_limit` octets of the body hold; "" means any body
-  std::size_t body_limit = 65536;  ///< octets read at most when `body_contains` is set
-  bool verify = true;              ///< check chain and name of the certificate
-  std::string ca_file;             ///< PEM file of accepted roots; "" means the system's
-  bool follow_redirects = false;   ///< at most 3, to the same address only
+  std::string send;                                                         ///< tcp: sent once connected
+  std::string expect;                                    ///< text that what comes back holds; "" means anything
+  std::shared_ptr<const Pattern> expect_pattern;         ///< and that this is found in; null means anything
+  std::size_t expect_limit = 65536;                      ///< octets read at most to find them
+  bool verify = true;                                    ///< check chain and name of the certificate
+  std::string ca_file;                                   ///< PEM file of accepted roots; "" means the system's
+  std::string certificate_file;                          ///< PEM file that we show of ourselves; "" shows none
+  std::string key_file;                                  ///< its private key
+  std::optional<std::chrono::seconds> certificate_warn;  ///< a certificate that ends sooner is told of
+  std::optional<std::chrono::seconds> certificate_fail;  ///< one that ends sooner fails the probe
+  bool follow_redirects = false;                         ///< at most 3, to the same address only
+  unsigned reuse = 1;    ///< probes that share a connection before a fresh one is made, 1 to 1000
+  DnsQuestion question;  ///< dns
+  CommandSpec command;   ///< command
   std::chrono::milliseconds interval{5000};
-  std::chrono::milliseconds timeout{2000};  ///< of the whole probe; at most `interval`
-  unsigned fall = 3;                        ///< failures in a row that mark an up target down, 1 to 100
-  unsigned rise = 2;                        ///< successes in a row that mark a down target up, 1 to 100
+  std::optional<std::chrono::milliseconds> fastinter;        ///< while a count is under way; without it, `interval`
+  std::optional<std::chrono::milliseconds> downinter;        ///< while down and no count is under way; else `interval`
+  std::chrono::milliseconds timeout{2000};                   ///< of the whole probe; at most `interval`
+  std::optional<std::chrono::milliseconds> connect_timeout;  ///< until the connection stands; at most `timeout`
+  unsigned fall = 3;    ///< failures in a row that mark an up target down, 1 to 100
+  unsigned rise = 2;    ///< successes in a row that mark a down target up, 1 to 100
   double jitter = 0.1;  ///< each interval is stretched or shrunk at random by up to this share, 0 to 0.5
   JudgingSpec judging;
   base::SourcePosition where;
 };
+
+/// Whether its probes speak TLS.
+inline bool speaks_tls(const MonitorSpec& monitor) noexcept {
+  return monitor.kind == ProbeKind::https || monitor.kind == ProbeKind::tls;
+}
 
 }  // namespace gslb::health

@@ -13,9 +13,15 @@ base::Duration up_to(base::Duration longest, base::Random& random) noexcept {
 
 }  // namespace
 
-Cadence cadence_of(const MonitorSpec& monitor) noexcept {
-  const auto slack = std::chrono::duration<double, std::nano>(monitor.interval) * monitor.jitter;
-  return {monitor.interval, std::chrono::duration_cast<base::Duration>(slack)};
+Cadence cadence_of(const MonitorSpec& monitor, Verdict verdict, bool in_motion) noexcept {
+  auto interval = monitor.interval;
+  if (verdict == Verdict::unknown || in_motion) {
+    interval = monitor.fastinter.value_or(interval);
+  } else if (verdict == Verdict::down) {
+    interval = monitor.downinter.value_or(interval);
+  }
+  const auto slack = std::chrono::duration<double, std::nano>(interval) * monitor.jitter;
+  return {interval, std::chrono::duration_cast<base::Duration>(slack)};
 }
 
 base::SteadyTime first(base::SteadyTime now, const Cadence& cadence, base::Random& random) noexcept {

@@ -15,7 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
-#include "health/health_spec.hpp"
+#include "health/target.hpp"
 
 namespace gslb::health {
 
@@ -24,8 +24,11 @@ struct Cadence {
   base::Duration interval{};
   base::Duration slack{};
   base::Duration shortest() const noexcept { return interval - slack; }
+  bool operator==(const Cadence&) const = default;
 };
-Cadence cadence_of(const MonitorSpec& monitor) noexcept;
+/// As HAProxy: `interval` while up, `fastinter` without a verdict yet or while a count towards another one is under
+/// way, `downinter` while down.
+Cadence cadence_of(const MonitorSpec& monitor, Verdict verdict, bool in_motion) noexcept;
 
 /// When a target seen for the first time is probed: spread over the shorter of its interval and one second.
 base::SteadyTime first(base::SteadyTime now, const Cadence& cadence, base::Random& random) noexcept;

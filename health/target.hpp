@@ -55,6 +55,7 @@ struct TargetState {
   base::Duration latency{};                     ///< of the last successful probe
   std::uint16_t failed = 0;    ///< share of the recent probes that failed, in thousandths; the last 16 or so count
   std::uint16_t grade = 1000;  ///< share of its weight that it is worth, in thousandths
+  std::string warning;         ///< of the last outcome, if it passed: "certificate ends in 12 days"
   std::string reason;  ///< of the last outcome: "http 200", "connect: connection refused", "timeout after connect"
   std::uint64_t probes = 0;
   std::uint64_t failures = 0;

@@ -7,12 +7,12 @@
 namespace gslb::health {
 
 Thresholds thresholds_of(const MonitorSpec& monitor) noexcept {
-  return {monitor.fall, monitor.rise, cadence_of(monitor).shortest()};
+  return {monitor.fall, monitor.rise, cadence_of(monitor, Verdict::unknown, true).shortest()};
 }
 
 TargetCore::TargetCore(const TargetCore& known, const Thresholds& thresholds)
     : thresholds_(thresholds), state_(known.state_) {
-  set_motion({});
+  set_motion(thresholds.shortest_interval);  // the next probe may come at once
 }
 
 std::optional<Transition> TargetCore::step(base::WallTime now, const Observation& seen) {
@@ -26,6 +26,7 @@ std::optional<Transition> TargetCore::step(base::WallTime now, const Observation
   state_.failed = static_cast<std::uint16_t>(
       state_.probes == 1 ? says_failed : state_.failed + (way < 0 ? (way - 15) / 16 : (way + 15) / 16));
   state_.reason = seen.detail;
+  state_.warning = seen.warning;
 
   const Verdict says = seen.ok ? Verdict::up : Verdict::down;
   std::optional<Transition> transition;
@@ -67,13 +68,16 @@ unsigned TargetCore::needed() const noexcept {
   return 1;
 }
 
-/// The next probe starts an interval after the start of the last one, so what the last one took is already gone.
+/// The next probe starts an interval after the start of the last one, or at once if that took longer, so what the last
+/// one took is already gone; those behind it are an interval apart. While a count is under way the interval is
+/// `fastinter`.
 void TargetCore::set_motion(base::Duration probe_took) noexcept {
   state_.in_motion = state_.streak > 0;
   state_.until_change = {};
   if (!state_.in_motion) return;
   const unsigned remaining = needed() > state_.streak ? needed() - state_.streak : 1;
-  state_.until_change = std::max(base::Duration{}, remaining * thresholds_.shortest_interval - probe_took);
+  const base::Duration shortest = thresholds_.shortest_interval;
+  state_.until_change = std::max(base::Duration{}, shortest - probe_took) + (remaining - 1) * shortest;
 }
 
 }  // namespace gslb::health

@@ -24,7 +24,7 @@ namespace gslb::health {
 struct Thresholds {
   unsigned fall = 3;
   unsigned rise = 2;
-  base::Duration shortest_interval{};  ///< between the starts of two probes, after jitter
+  base::Duration shortest_interval{};  ///< between the starts of two probes while a count is under way
 };
 Thresholds thresholds_of(const MonitorSpec& monitor) noexcept;
 

@@ -1,19 +1,13 @@
 #include "net/http_client.hpp"
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/write.hpp>
 #include <optional>
 #include <unordered_map>
 
-#include "net/endpoint.hpp"
 #include "net/http_parser.hpp"
-#include "net/tls.hpp"
+#include "net/stream_exchange.hpp"
 
 namespace gslb::net {
 
@@ -21,13 +15,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 namespace {
-
-using TlsStream = asio::ssl::stream<StreamSocket&>;
-
-base::Result<asio::generic::stream_protocol::endpoint> endpoint_of(const HttpRequest& request) {
-  if (!request.unix_path.empty()) return unix_endpoint(request.unix_path);
-  return tcp_endpoint(request.to);
-}
 
 std::string default_host(const HttpRequest& request) {
   if (!request.unix_path.empty()) return "localhost";
@@ -53,7 +40,7 @@ std::optional<std::string> serialize(const HttpRequest& request) {
   std::string out;
   out.reserve(256 + request.body.size());
   out.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\nHost: ").append(host);
-  out.append("\r\nConnection: close\r\n");
+  out.append(request.reuse > 1 ? "\r\n" : "\r\nConnection: close\r\n");
   for (const auto& [name, value] : request.headers) {
     if (name.empty() || !fits_a_line(name, false) || !fits_a_line(value, true)) return std::nullopt;
     out.append(name).append(": ").append(value).append("\r\n");
@@ -73,241 +60,168 @@ ParserOptions parser_options(const HttpRequest& request) {
           .answers_head = request.method == "HEAD"};
 }
 
-}  // namespace
+/// Connections that wait for their next request, by who may use them. A request that is under way owns its own.
+class Pool {
+ public:
+  explicit Pool(asio::io_context& context) : timer_(context) {}
 
-std::string_view to_string(Phase phase) {
-  switch (phase) {
-    case Phase::connect:
-      return "connect";
-    case Phase::tls:
-      return "tls";
-    case Phase::send:
-      return "send";
-    case Phase::status:
-      return "status";
-    case Phase::body:
-      return "body";
-    case Phase::done:
-      return "done";
+  std::unique_ptr<StreamConnection> take(const std::string& name, unsigned reuse) {
+    const auto found = waiting_.find(name);
+    if (found == waiting_.end()) return nullptr;
+    auto connection = std::move(found->second);
+    waiting_.erase(found);
+    return connection->exchanges < reuse && connection->quiet() ? std::move(connection) : nullptr;
   }
-  return "unknown";
-}
 
-namespace {
+  void put(const std::string& name, std::unique_ptr<StreamConnection> connection, base::Duration keep) {
+    connection->keep_until = base::steady_now() + keep;
+    waiting_[name] = std::move(connection);
+    if (waiting_.size() == 1) sweep_later();
+  }
+
+  std::size_t size() const noexcept { return waiting_.size(); }
+
+ private:
+  void sweep_later() {
+    timer_.expires_after(std::chrono::seconds(1));
+    timer_.async_wait([this](const error_code& error) {
+      if (error) return;
+      const base::SteadyTime now = base::steady_now();
+      std::erase_if(waiting_, [now](const auto& entry) { return entry.second->keep_until < now; });
+      if (!waiting_.empty()) sweep_later();
+    });
+  }
+
+  SteadyTimer timer_;
+  std::unordered_map<std::string, std::unique_ptr<StreamConnection>> waiting_;
+};
 
 class Exchange;
 using Exchanges = std::unordered_map<std::uint64_t, std::shared_ptr<Exchange>>;
 
-/// One request on its way through the phases. Handlers keep it alive; `done_` is empty once it is over.
-class Exchange : public std::enable_shared_from_this<Exchange> {
+/// What an exchange shares with the others of its client. Not used once the exchange is over.
+struct Shared {
+  explicit Shared(asio::io_context& c) : context(c), pool(c) {}
+  asio::io_context& context;
+  TlsContexts contexts;
+  Pool pool;
+  Exchanges exchanges;
+};
+
+/// One HTTP request on its way.
+class Exchange final : public StreamExchange {
  public:
-  Exchange(asio::io_context& context, HttpRequest request, HttpClient::Done done, Exchanges& all, std::uint64_t id)
-      : request_(std::move(request)),
+  Exchange(HttpRequest request, HttpClient::Done done, Shared& shared, std::uint64_t id)
+      : StreamExchange(shared.context, {request.to, request.unix_path, request.tls, request.tls_options,
+                                        request.reset_on_close, request.deadline, request.connect_deadline}),
+        request_(std::move(request)),
         done_(std::move(done)),
-        all_(all),
+        shared_(shared),
         id_(id),
-        socket_(context),
-        deadline_(context),
         parser_(parser_options(request_)) {}
 
-  void start(TlsContexts& contexts) {
-    started_ = base::steady_now();
-    if (auto text = serialize(request_)) {
-      octets_ = std::move(*text);
-    } else {
-      return fail_later(Phase::send, "the request holds an octet that HTTP does not allow there");
-    }
-    if (request_.tls) {
-      if (!prepare_tls(contexts)) return;
-    }
-    deadline_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(request_.deadline));
-    deadline_.async_wait([self = shared_from_this()](const error_code& error) {
-      if (!error) self->time_out();
-    });
-    connect();
-  }
-
-  /// Ends without a callback.
-  void abandon() {
-    done_ = nullptr;
-    close();
+  void begin() {
+    auto text = serialize(request_);
+    if (!text) return fail_later(Phase::send, "the request holds an octet that HTTP does not allow there");
+    if (request_.reuse > 1) pool_name_ = pool_name();
+    auto standing = request_.reuse > 1 ? shared_.pool.take(pool_name_, request_.reuse) : nullptr;
+    start(shared_.contexts, std::move(*text), std::move(standing));
   }
 
  private:
-  bool prepare_tls(TlsContexts& contexts) {
-    auto context = contexts.client(request_.tls_options);
-    if (!context) {
-      fail_later(Phase::tls, context.error().what);
-      return false;
-    }
-    context_ = std::move(*context);
-    tls_.emplace(socket_, *context_);
-    const auto ready = prepare_handshake(tls_->native_handle(), request_.tls_options, request_.to.address);
-    if (!ready) fail_later(Phase::tls, ready.error().what);
-    return ready.has_value();
+  std::string pool_name() const {
+    std::string name = base::to_string(request_.to);
+    return ((name += request_.tls ? " https " : " http ") += request_.reuse_name);
   }
 
-  void connect() {
-    const auto endpoint = endpoint_of(request_);
-    if (!endpoint) return fail_later(Phase::connect, endpoint.error().what);
-    error_code error;
-    socket_.open(endpoint->protocol(), error);
-    if (error) return fail_later(Phase::connect, in_words(error));
-    if (request_.unix_path.empty()) socket_.set_option(asio::ip::tcp::no_delay(true), error);
-    socket_.async_connect(*endpoint, [self = shared_from_this()](const error_code& failure) {
-      if (!self->done_) return;
-      if (failure) return self->fail(in_words(failure));
-      self->response_.connect_time = base::steady_now() - self->started_;
-      self->connected();
-    });
-  }
+  std::span<char> room() override { return parser_.prepare(); }
+  bool may_retry() const override { return parser_.untouched(); }
 
-  void connected() {
-    if (!tls_) return write();
-    response_.reached = Phase::tls;
-    tls_->async_handshake(asio::ssl::stream_base::client, [self = shared_from_this()](const error_code& error) {
-      if (!self->done_) return;
-      if (error) return self->fail(handshake_problem(self->tls_->native_handle(), error));
-      self->write();
-    });
-  }
-
-  void write() {
-    response_.reached = Phase::send;
-    const auto written = [self = shared_from_this()](const error_code& error, std::size_t) {
-      if (!self->done_) return;
-      if (error) return self->fail(in_words(error));
-      self->response_.reached = Phase::status;
-      self->read();
-    };
-    if (tls_) {
-      asio::async_write(*tls_, asio::buffer(octets_), written);
-    } else {
-      asio::async_write(socket_, asio::buffer(octets_), written);
-    }
-  }
-
-  void read() {
-    const auto room = parser_.prepare();
-    const auto got = [self = shared_from_this()](const error_code& error, std::size_t size) {
-      if (self->done_) self->received(error, size);
-    };
-    if (tls_) {
-      tls_->async_read_some(asio::buffer(room.data(), room.size()), got);
-    } else {
-      socket_.async_read_some(asio::buffer(room.data(), room.size()), got);
-    }
-  }
-
-  void received(const error_code& error, std::size_t size) {
+  Wants received(const error_code& error, std::size_t size) override {
     auto progress = parser_.commit(size);
     if (error == asio::error::eof) progress = parser_.end_of_stream();
     if (error == asio::ssl::error::stream_truncated) {
       // Without a close_notify anybody on the way could have ended a body that goes on until the end (RFC 8446 6.1).
-      if (parser_.ends_with_stream()) return fail("connection closed without close_notify: the body may be cut off");
+      if (parser_.ends_with_stream()) {
+        fail("connection closed without close_notify: the body may be cut off");
+        return Wants::nothing;
+      }
       progress = parser_.end_of_stream();
     }
     if (progress == HttpParser::Progress::body || parser_.fault() == HttpParser::Fault::body_too_long)
-      response_.reached = Phase::body;
+      enter(Phase::body);
     switch (progress) {
       case HttpParser::Progress::done:
-        return succeed();
+        succeed();
+        return Wants::nothing;
       case HttpParser::Progress::failed:
-        return fail(parser_.problem());
+        fail(parser_.problem());
+        return Wants::nothing;
       case HttpParser::Progress::header:
       case HttpParser::Progress::body:
-        return error ? fail(in_words(error)) : read();
+        if (!error) return Wants::more;
+        fail(in_words(error));
     }
+    return Wants::nothing;
   }
 
-  void succeed() {
+  void settle() override {
+    response_ = std::make_unique<HttpResponse>();
+    static_cast<StreamOutcome&>(*response_) = std::move(outcome());
+    if (response_->reached != Phase::done) return;
     HttpMessage& message = parser_.message();
-    response_.reached = Phase::done;
-    response_.status = message.status;
-    response_.headers = std::move(message.headers);
-    response_.body = std::move(message.body);
-    finish();
+    response_->status = message.status;
+    response_->headers = std::move(message.headers);
+    response_->body = std::move(message.body);
+    if (connection()->exchanges < request_.reuse && message.keep_alive && parser_.at_end())
+      shared_.pool.put(pool_name_, release(), request_.keep);
   }
 
-  void fail(std::string problem) {
-    response_.problem = std::move(problem);
-    finish();
-  }
-
-  void fail_later(Phase phase, std::string problem) {
-    response_.reached = phase;
-    response_.problem = std::move(problem);
-    asio::post(socket_.get_executor(), [self = shared_from_this()] {
-      if (self->done_) self->finish();
-    });
-  }
-
-  void time_out() {
-    if (!done_) return;
-    response_.timed_out = true;
-    fail("timeout");
-  }
-
-  /// The last thing to happen: the callback may destroy the client.
-  void finish() {
-    response_.total_time = base::steady_now() - started_;
-    const auto self = shared_from_this();
-    const auto done = std::exchange(done_, nullptr);
-    all_.erase(id_);
-    close();
-    done(std::move(response_));
-  }
-
-  void close() {
-    error_code ignored;
-    socket_.close(ignored);
-    deadline_.cancel();
+  void ended() override {
+    const auto done = std::move(done_);
+    shared_.exchanges.erase(id_);
+    done(std::move(*response_));
   }
 
   HttpRequest request_;
   HttpClient::Done done_;
-  Exchanges& all_;  // not used once done_ is empty
+  Shared& shared_;
   std::uint64_t id_;
-  StreamSocket socket_;
-  SteadyTimer deadline_;
-  std::shared_ptr<asio::ssl::context> context_;
-  std::optional<TlsStream> tls_;
+  std::string pool_name_;
   HttpParser parser_;
-  std::string octets_;
-  HttpResponse response_;
-  base::SteadyTime started_{};
+  std::unique_ptr<HttpResponse> response_;
 };
 
 }  // namespace
 
 struct HttpClient::Impl {
-  explicit Impl(asio::io_context& c) : context(c) {}
-  asio::io_context& context;
-  TlsContexts contexts;
-  Exchanges exchanges;
+  explicit Impl(asio::io_context& c) : shared(c) {}
+  Shared shared;
   std::uint64_t last_id = 0;
 };
 
 HttpClient::HttpClient(asio::io_context& context) : impl_(std::make_unique<Impl>(context)) {}
 
 HttpClient::~HttpClient() {
-  for (auto& [id, exchange] : impl_->exchanges) exchange->abandon();
+  for (auto& [id, exchange] : impl_->shared.exchanges) exchange->abandon();
 }
 
 std::uint64_t HttpClient::send(HttpRequest request, Done done) {
   const std::uint64_t id = ++impl_->last_id;
-  auto exchange = std::make_shared<Exchange>(impl_->context, std::move(request), std::move(done), impl_->exchanges, id);
-  impl_->exchanges.emplace(id, exchange);
-  exchange->start(impl_->contexts);
+  auto exchange = std::make_shared<Exchange>(std::move(request), std::move(done), impl_->shared, id);
+  impl_->shared.exchanges.emplace(id, exchange);
+  exchange->begin();
   return id;
 }
 
 void HttpClient::cancel(std::uint64_t request) {
-  const auto found = impl_->exchanges.find(request);
-  if (found == impl_->exchanges.end()) return;
+  const auto found = impl_->shared.exchanges.find(request);
+  if (found == impl_->shared.exchanges.end()) return;
   found->second->abandon();
-  impl_->exchanges.erase(found);
+  impl_->shared.exchanges.erase(found);
 }
+
+std::size_t HttpClient::waiting_connections() const noexcept { return impl_->shared.pool.size(); }
 
 HttpResponse http_request_blocking(HttpRequest request) {
   asio::io_context context(1);

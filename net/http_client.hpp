@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,16 +16,13 @@
 
 #include "base/address.hpp"
 #include "base/clock.hpp"
+#include "net/stream_outcome.hpp"
 
 namespace boost::asio {
 class io_context;
 }
 
 namespace gslb::net {
-
-/// Where in a request something went wrong, in the order in which things happen.
-enum class Phase : std::uint8_t { connect, tls, send, status, body, done };
-std::string_view to_string(Phase phase);
 
 struct TlsClientOptions {
   std::string sni;  ///< server name sent and checked; "" sends none and, if `verify`, checks the address
@@ -47,22 +45,24 @@ struct HttpRequest {
   std::size_t header_limit = 16384;  ///< octets
   std::size_t body_limit = 65536;    ///< octets; what comes after is not read
   bool body_limit_is_error = true;   ///< else `body` is what came until the limit
+  bool reset_on_close = false;       ///< hang up with a reset: no TIME_WAIT is left behind
   bool read_body = true;             ///< false: done after the header
   base::SteadyTime deadline{};
+  std::optional<base::SteadyTime> connect_deadline;  ///< until the connection stands
+  unsigned reuse = 1;      ///< requests that a connection carries before a fresh one is made; 1 keeps none
+  std::string reuse_name;  ///< requests of one name, to one place, share a connection
+  base::Duration keep{};   ///< how long a connection waits for its next request
 };
 
-struct HttpResponse {
-  Phase reached = Phase::connect;  ///< done: all went well and `status` counts; otherwise the phase that failed
-  bool timed_out = false;
-  std::string problem;  ///< in words, for people: "connection refused"; "" if done
+/// `reached` is done if `status` counts.
+struct HttpResponse : StreamOutcome {
   unsigned status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
-  base::Duration connect_time{};  ///< until the TCP connection stood
-  base::Duration total_time{};
 };
 
-/// Sends requests, each over a connection of its own. Destroying it cancels what is under way, without callbacks.
+/// Sends requests, each over a connection of its own unless `reuse` says otherwise. Destroying it cancels what is under
+/// way, without callbacks.
 class HttpClient {
  public:
   using Done = std::function<void(HttpResponse)>;
@@ -76,6 +76,8 @@ class HttpClient {
   std::uint64_t send(HttpRequest request, Done done);
   /// Ends a request without calling its `done`.
   void cancel(std::uint64_t request);
+  /// How many connections wait for their next request.
+  std::size_t waiting_connections() const noexcept;
 
  private:
   struct Impl;

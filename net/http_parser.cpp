@@ -196,6 +196,10 @@ HttpParser::Progress HttpParser::end_of_stream() {
 
 HttpParser::Progress HttpParser::progress() const noexcept { return impl_->progress; }
 bool HttpParser::untouched() const noexcept { return !impl_->touched; }
+bool HttpParser::at_end() const noexcept {
+  return impl_->progress == Progress::done && impl_->begin == impl_->end &&
+         impl_->with_grammar([](auto& grammar) { return grammar.is_done(); });
+}
 bool HttpParser::ends_with_stream() const noexcept {
   return impl_->progress == Progress::body && impl_->with_grammar([](auto& grammar) { return grammar.need_eof(); });
 }

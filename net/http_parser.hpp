@@ -59,6 +59,8 @@ class HttpParser {
   Progress progress() const noexcept;
   /// Whether nothing of a message has been seen.
   bool untouched() const noexcept;
+  /// Whether the message is complete and nothing has come after it.
+  bool at_end() const noexcept;
   /// Whether the body goes on until the peer closes.
   bool ends_with_stream() const noexcept;
   Fault fault() const noexcept;

@@ -120,6 +120,13 @@ base::Result<void> prepare_handshake(SSL* ssl, const TlsClientOptions& options, 
   return base::Error{"cannot verify a certificate for " + text};
 }
 
+std::optional<base::WallTime> certificate_end(SSL* ssl) {
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl), &X509_free);
+  std::tm end{};
+  if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1) return std::nullopt;
+  return base::WallTime(std::chrono::seconds(::timegm(&end)));
+}
+
 std::string handshake_problem(SSL* ssl, const boost::system::error_code& error) {
   if (const long verdict = SSL_get_verify_result(ssl); verdict != X509_V_OK)
     return X509_verify_cert_error_string(verdict);

@@ -6,6 +6,7 @@
 #include <compare>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,9 @@ class TlsContexts {
 /// Sets what is sent as SNI and what the certificate must be for: `options.sni`, else `address`.
 [[nodiscard]] base::Result<void> prepare_handshake(SSL* ssl, const TlsClientOptions& options,
                                                    const base::IpAddress& address);
+
+/// When the certificate that the other side showed ends, if it showed one.
+std::optional<base::WallTime> certificate_end(SSL* ssl);
 
 /// Why a handshake failed: the certificate's fault where there is one, else the error.
 std::string handshake_problem(SSL* ssl, const boost::system::error_code& error);

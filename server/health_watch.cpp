@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/target_states.hpp"
+
 namespace gslb::server {
 
 namespace {
@@ -35,11 +37,12 @@ void HealthWatch::adopt(const engine::Snapshot& snapshot) {
   first_ = true;
   targets_.assign(snapshot.targets.size(), {});
   modes_.clear();
-  const auto add = [&](std::size_t s, std::size_t e, std::uint32_t target) {
-    if (target == engine::not_probed) return;
+  const auto add = [&](std::size_t s, std::size_t e, std::uint32_t place) {
     const policy::Service& service = snapshot.services[s].service;
-    add_once(targets_[target].services, service.name);
-    add_once(targets_[target].sites, snapshot.sites[service.endpoints[e].site.value].name);
+    for (const std::uint32_t target : engine::targets_at(snapshot, place)) {
+      add_once(targets_[target].services, service.name);
+      add_once(targets_[target].sites, snapshot.sites[service.endpoints[e].site.value].name);
+    }
   };
   for (std::size_t s = 0; s < snapshot.services.size(); ++s) {
     for (const auto& family : snapshot.target_of[s]) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/order_reach.hpp"
+#include "engine/target_states.hpp"
 
 namespace gslb::server {
 
@@ -144,14 +145,15 @@ void OrderDesk::probe_now(const std::string& text,
   if (!scope) return done(scope.error());
   std::set<std::uint32_t> targets;
   for (const engine::Reached& one : engine::reached_by(snapshot, *scope)) {
-    const std::uint32_t target = snapshot.target_of[one.service][static_cast<std::size_t>(one.family)][one.endpoint];
-    if (target != engine::not_probed) targets.insert(target);
+    const std::uint32_t place = snapshot.target_of[one.service][static_cast<std::size_t>(one.family)][one.endpoint];
+    for (const std::uint32_t target : engine::targets_at(snapshot, place)) targets.insert(target);
   }
   if (targets.empty()) return done(base::Error{"nothing of " + text + " has a monitor"});
   if (targets.size() > most_probes)
     return done(base::Error{text + " is " + std::to_string(targets.size()) + " targets; name at most " +
                             std::to_string(most_probes)});
   std::vector<health::Target> wanted;
+  wanted.reserve(targets.size());
   for (const std::uint32_t target : targets) wanted.push_back(snapshot.targets[target]);
   health_.probe(std::move(wanted), [this, done = std::move(done)](std::vector<ProbedNow> probed) {
     asio::post(context_, [done, probed = std::move(probed)] {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "engine/target_states.hpp"
 #include "health/ramp.hpp"
 
 namespace gslb::server {
@@ -40,8 +41,8 @@ std::string why_of(const policy::Service& service, const health::TargetState& st
 }
 
 /// @param address  one of the endpoint's, and its target
-control::EndpointView view_endpoint(const HealthView& health, std::size_t s, std::size_t e,
-                                    const base::IpAddress& address, std::uint32_t target) {
+control::EndpointView view_endpoint(const HealthView& health, const engine::TargetStates& states, std::size_t s,
+                                    std::size_t e, const base::IpAddress& address, std::uint32_t target) {
   const engine::Snapshot& snapshot = *health.generation->snapshot;
   const policy::Service& service = snapshot.services[s].service;
   const policy::Endpoint& endpoint = service.endpoints[e];
@@ -56,7 +57,7 @@ control::EndpointView view_endpoint(const HealthView& health, std::size_t s, std
   const health::Order* order = health::effective(health.orders, service.name, view.site, view.address);
   if (order != nullptr) view.ordered = health::to_string(order->kind);
   if (view.probed) {
-    view.state = health.states[target];
+    view.state = states[target];
   } else {
     view.state.verdict = health::Verdict::up;
     view.state.reason = "not probed";
@@ -122,6 +123,7 @@ std::string held_text(const policy::Service& service, const std::array<policy::L
 std::vector<control::ServiceView> view_services(const HealthView& health) {
   std::vector<control::ServiceView> out;
   const engine::Snapshot& snapshot = *health.generation->snapshot;
+  const engine::TargetStates states(snapshot, health.states);
   for (std::size_t s = 0; s < snapshot.services.size(); ++s) {
     const policy::Service& service = snapshot.services[s].service;
     control::ServiceView view;
@@ -135,7 +137,7 @@ std::vector<control::ServiceView> view_services(const HealthView& health) {
       for (const auto family : {base::Family::v4, base::Family::v6}) {
         const std::uint32_t target = snapshot.target_of[s][static_cast<std::size_t>(family)][e];
         if (const auto& address = endpoint.address(family))
-          view.endpoints.push_back(view_endpoint(health, s, e, *address, target));
+          view.endpoints.push_back(view_endpoint(health, states, s, e, *address, target));
       }
       if (!endpoint.host.empty() && !endpoint.has(policy::Aspect::whole()))
         view.endpoints.push_back(view_unresolved(health, s, e));
@@ -143,8 +145,8 @@ std::vector<control::ServiceView> view_services(const HealthView& health) {
     out.push_back(std::move(view));
   }
   for (const engine::OtherTarget& other : snapshot.other_targets) {
-    const base::IpAddress& address = snapshot.targets[other.target].address;
-    out[other.service].endpoints.push_back(view_endpoint(health, other.service, other.endpoint, address, other.target));
+    out[other.service].endpoints.push_back(
+        view_endpoint(health, states, other.service, other.endpoint, other.address, other.target));
   }
   return out;
 }
@@ -152,6 +154,7 @@ std::vector<control::ServiceView> view_services(const HealthView& health) {
 std::vector<control::SiteView> view_sites(const HealthView& health,
                                           const std::vector<const engine::Counters*>& counters) {
   const engine::Snapshot& snapshot = *health.generation->snapshot;
+  const engine::TargetStates states(snapshot, health.states);
   std::vector<control::SiteView> out(snapshot.sites.size());
   std::vector<std::vector<std::uint32_t>> targets(out.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -178,7 +181,7 @@ std::vector<control::SiteView> view_sites(const HealthView& health,
   for (std::size_t i = 0; i < out.size(); ++i) {
     std::vector<base::Duration> latencies;
     for (const std::uint32_t target : targets[i]) {
-      const health::TargetState& state = health.states[target];
+      const health::TargetState& state = states[target];
       ++out[i].endpoints;
       out[i].up += state.verdict == health::Verdict::up ? 1 : 0;
       if (state.since >= out[i].since) {

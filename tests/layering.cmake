@@ -20,7 +20,7 @@ set(control_may ${engine_may} engine)
 set(server_may ${control_may} control)
 
 # What each third-party library looks like in an #include, and the folders or files that may do so.
-set(libraries spdlog ldns maxminddb yaml_cpp beast openssl boost_json asio cares cli11 prometheus)
+set(libraries spdlog ldns maxminddb yaml_cpp beast openssl boost_json asio cares cli11 prometheus re2)
 set(spdlog_is "[<\"](spdlog|fmt)/")
 set(spdlog_home base/log.cpp)
 set(ldns_is "[<\"]ldns/")
@@ -43,6 +43,8 @@ set(cli11_is "[<\"]CLI/")
 set(cli11_home control/ server/)
 set(prometheus_is "[<\"]prometheus/")
 set(prometheus_home control/)
+set(re2_is "[<\"]re2/")
+set(re2_home health/)
 
 # Headers of these folders are read by code on the query path, so they bring in no library that has threads or
 # allocation of its own.
@@ -126,6 +128,7 @@ if(SCRATCH)
   expect(server/x.cpp "#include <boost/asio/ssl.hpp>" "server/x.cpp: openssl lives in net/ dns/ only")
   expect(config/x.cpp "#include <boost/json.hpp>" "config/x.cpp: boost_json lives in health/ control/ only")
   expect(engine/x.hpp "#include <boost/asio.hpp>" "engine/x.hpp: asio lives in net/ health/ control/ server/ only")
+  expect(config/x.cpp "#include <re2/re2.h>" "config/x.cpp: re2 lives in health/ only")
   expect(engine/x.cpp "#include <CLI/CLI.hpp>" "engine/x.cpp: cli11 lives in control/ server/ only")
   file(REMOVE_RECURSE ${SCRATCH})
 else()

@@ -5,52 +5,20 @@
 
 #include "health/probes/probe.hpp"
 #include "health/probes/redirect.hpp"
-#include "net/http_client.hpp"
+#include "health/probes/stream.hpp"
 
 namespace gslb::health {
 namespace {
 
 constexpr unsigned most_redirects = 3;
 
-Phase phase_of(net::Phase reached) {
-  switch (reached) {
-    case net::Phase::connect:
-      return Phase::connect;
-    case net::Phase::tls:
-      return Phase::tls;
-    case net::Phase::send:
-      return Phase::send;
-    case net::Phase::status:
-      return Phase::status;
-    case net::Phase::body:
-      return Phase::body;
-    case net::Phase::done:
-      break;
-  }
-  return Phase::passed;
-}
-
-/// What is the last thing that worked is what a person needs to know of a timeout.
-std::string_view timeout_text(net::Phase waiting_in, bool tls) {
-  switch (waiting_in) {
-    case net::Phase::connect:
-      return "timeout before connect";
-    case net::Phase::tls:
-      return "timeout after connect";
-    case net::Phase::body:
-      return "timeout after status";
-    default:
-      return tls ? "timeout after tls" : "timeout after connect";
-  }
-}
-
 bool is_redirect(unsigned status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 std::optional<std::string_view> header(const net::HttpResponse& response, std::string_view name) {
-  for (const auto& [key, value] : response.headers) {
-    if (key == name) return value;
+  for (const auto& [n, value] : response.headers) {
+    if (n == name) return value;
   }
   return std::nullopt;
 }
@@ -59,62 +27,65 @@ class HttpProbe final : public Probe {
  public:
   HttpProbe(net::HttpClient& http, const Target& target, Done done)
       : http_(http),
-        address_(target.address),
-        monitor_(target.monitor),
+        target_(target),
         done_(std::move(done)),
-        place_{monitor_.kind == ProbeKind::https, effective_port(monitor_), monitor_.path},
+        place_{monitor().kind == ProbeKind::https, effective_port(monitor()), monitor().path},
         started_(base::steady_now()) {
     send();
   }
   ~HttpProbe() override { http_.cancel(request_); }
 
  private:
+  const MonitorSpec& monitor() const noexcept { return target_.monitor; }
+
   void send() {
     net::HttpRequest request;
-    request.to = {address_, place_.port};
+    request.to = {target_.address, place_.port};
     request.tls = place_.tls;
-    request.tls_options = {monitor_.sni.empty() ? host_name() : monitor_.sni, monitor_.verify, monitor_.ca_file};
+    if (place_.tls) request.tls_options = tls_options(monitor());
+    request.method = monitor().method;
     request.target = place_.path;
-    request.host = monitor_.host;
-    request.headers = {{"User-Agent", "gslbd/" GSLB_VERSION}, {"Accept", "*/*"}};
-    request.read_body = !monitor_.body_contains.empty();
-    request.body_limit = monitor_.body_limit;
+    request.host = monitor().host;
+    request.headers = monitor().headers;
+    request.headers.emplace_back("User-Agent", "gslbd/" GSLB_VERSION);
+    request.headers.emplace_back("Accept", "*/*");
+    const bool reuse = monitor().reuse > 1;
+    request.read_body = reuse || !monitor().expect.empty() || monitor().expect_pattern;
+    request.body_limit = monitor().expect_limit;
     request.body_limit_is_error = false;
-    request.deadline = started_ + monitor_.timeout;
+    request.reset_on_close = true;
+    request.deadline = started_ + monitor().timeout;
+    if (monitor().connect_timeout) request.connect_deadline = base::steady_now() + *monitor().connect_timeout;
+    if (reuse) {
+      request.reuse = monitor().reuse;
+      request.reuse_name = target_.probe_key();
+      request.keep = 2 * std::max(monitor().interval, monitor().downinter.value_or(monitor().interval));
+    }
     request_ = http_.send(std::move(request), [this](const net::HttpResponse& response) { received(response); });
   }
 
-  /// `host` without a port: what a certificate can name.
-  std::string host_name() const {
-    const auto colon = monitor_.host.rfind(':');
-    const bool has_port = colon != std::string::npos && monitor_.host.find(':') == colon;
-    return has_port ? monitor_.host.substr(0, colon) : monitor_.host;
-  }
-
   void received(const net::HttpResponse& response) {
-    if (response.reached != net::Phase::done) return finish(failure(response));
-    if (monitor_.follow_redirects && is_redirect(response.status)) {
-      if (const auto location = header(response, "location")) return follow(response.status, *location);
+    Observation seen = response.reached == net::Phase::done ? judge(response) : stream_failure(response, place_.tls);
+    if (response.reached == net::Phase::done && monitor().follow_redirects && is_redirect(response.status)) {
+      if (const auto location = header(response, "location")) {
+        const auto problem = follow(*location);
+        if (problem.empty()) return;
+        seen = {.phase = Phase::status, .detail = "http " + std::to_string(response.status) + ": " + problem};
+      }
     }
-    finish(judge(response));
+    seen.times = phase_times(response);
+    judge_certificate(monitor(), response.certificate_end, base::wall_now(), seen);
+    finish(std::move(seen));
   }
 
-  Observation failure(const net::HttpResponse& response) const {
-    if (response.timed_out)
-      return {.phase = Phase::timeout, .detail = std::string(timeout_text(response.reached, place_.tls))};
-    if (response.reached == net::Phase::connect) return connect_failure(response.problem);
-    return {.phase = phase_of(response.reached),
-            .detail = std::string(net::to_string(response.reached)) + ": " + response.problem};
-  }
-
-  void follow(unsigned status, std::string_view location) {
-    const std::string answer = "http " + std::to_string(status) + ": ";
-    if (++redirects_ > most_redirects)
-      return finish({.phase = Phase::status, .detail = answer + "more than 3 redirects"});
-    auto next = follow_location(location, place_, monitor_.host, address_);
-    if (!next) return finish({.phase = Phase::status, .detail = answer + next.error().what});
+  /// @return why not, or "" if the next request is under way
+  std::string follow(std::string_view location) {
+    if (++redirects_ > most_redirects) return "more than 3 redirects";
+    auto next = follow_location(location, place_, monitor().host, target_.address);
+    if (!next) return next.error().what;
     place_ = std::move(*next);
     send();
+    return "";
   }
 
   Observation judge(const net::HttpResponse& response) const {
@@ -122,10 +93,10 @@ class HttpProbe final : public Probe {
       return range.first <= response.status && response.status <= range.second;
     };
     std::string answer = "http " + std::to_string(response.status);
-    if (std::none_of(monitor_.status.begin(), monitor_.status.end(), accepts))
+    if (std::none_of(monitor().status.begin(), monitor().status.end(), accepts))
       return {.phase = Phase::status, .detail = std::move(answer)};
-    if (response.body.find(monitor_.body_contains) == std::string::npos)
-      return {.phase = Phase::body, .detail = "body does not hold \"" + monitor_.body_contains + "\""};
+    if (std::string lack = missing(monitor(), response.body); !lack.empty())
+      return {.phase = Phase::body, .detail = "body " + lack};
     return {.ok = true, .phase = Phase::passed, .detail = std::move(answer)};
   }
 
@@ -138,8 +109,7 @@ class HttpProbe final : public Probe {
   }
 
   net::HttpClient& http_;
-  base::IpAddress address_;
-  MonitorSpec monitor_;
+  const Target& target_;
   Done done_;
   Place place_;
   base::SteadyTime started_;
@@ -149,8 +119,8 @@ class HttpProbe final : public Probe {
 
 }  // namespace
 
-std::unique_ptr<Probe> start_http_probe(net::HttpClient& http, const Target& target, Probe::Done done) {
-  return std::make_unique<HttpProbe>(http, target, std::move(done));
+std::unique_ptr<Probe> start_http_probe(ProbeTools& tools, const Target& target, Probe::Done done) {
+  return std::make_unique<HttpProbe>(tools.http, target, std::move(done));
 }
 
 }  // namespace gslb::health

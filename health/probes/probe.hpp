@@ -1,7 +1,10 @@
 // health/probes/probe.hpp: one probe of one target, from its start to an Observation.
 //
-//   http, https ─► net::HttpClient ─┐
-//   tcp ─────────► Asio ────────────┴─► Observation
+//   http, https ─► net::HttpClient ─────┐
+//   tcp, tls ────► net::DialogueClient ─┤
+//   icmp ────────► Pinger ──────────────┼─► Observation
+//   dns ─────────► a UDP socket ────────┤
+//   command ─────► a process ───────────┘
 //
 // Threads: everything on the io_context's thread.
 #pragma once
@@ -10,13 +13,13 @@
 #include <memory>
 
 #include "health/observation.hpp"
+#include "health/probes/pinger.hpp"
 #include "health/target.hpp"
+#include "net/dialogue.hpp"
+#include "net/http_client.hpp"
 
 namespace boost::asio {
 class io_context;
-}
-namespace gslb::net {
-class HttpClient;
 }
 
 namespace gslb::health {
@@ -32,16 +35,23 @@ class Probe {
   Probe& operator=(const Probe&) = delete;
 };
 
-/// Starts a probe of the kind that the target's monitor asks for. `http`, on the same context, outlives the probe.
-std::unique_ptr<Probe> start_probe(boost::asio::io_context& context, net::HttpClient& http, const Target& target,
-                                   Probe::Done done);
+/// What probes share. Outlives them.
+struct ProbeTools {
+  explicit ProbeTools(boost::asio::io_context& c) : context(c), http(c), dialogues(c), pinger(c) {}
+  boost::asio::io_context& context;
+  net::HttpClient http;
+  net::DialogueClient dialogues;
+  Pinger pinger;
+};
 
-/// The two kinds, each in its file.
-std::unique_ptr<Probe> start_http_probe(net::HttpClient& http, const Target& target, Probe::Done done);
-std::unique_ptr<Probe> start_tcp_probe(boost::asio::io_context& context, const Target& target, Probe::Done done);
+/// Starts a probe of the kind that the target's monitor asks for. Both the tools and the target outlive it.
+std::unique_ptr<Probe> start_probe(ProbeTools& tools, const Target& target, Probe::Done done);
 
-/// What an attempt to connect that failed with `problem` (in the system's words) says. A shortage on our own side, of
-/// file descriptors, ports or memory, says nothing of the target: the observation is void.
-Observation connect_failure(std::string_view problem);
+/// The kinds, each in its file.
+std::unique_ptr<Probe> start_http_probe(ProbeTools& tools, const Target& target, Probe::Done done);
+std::unique_ptr<Probe> start_dialogue_probe(ProbeTools& tools, const Target& target, Probe::Done done);
+std::unique_ptr<Probe> start_icmp_probe(ProbeTools& tools, const Target& target, Probe::Done done);
+std::unique_ptr<Probe> start_dns_probe(ProbeTools& tools, const Target& target, Probe::Done done);
+std::unique_ptr<Probe> start_command_probe(ProbeTools& tools, const Target& target, Probe::Done done);
 
 }  // namespace gslb::health

@@ -4,7 +4,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "health/probes/probe.hpp"
+#include "health/probes/stream.hpp"
+#include "net/dialogue.hpp"
 
 namespace gslb::health {
 
@@ -16,18 +17,18 @@ constexpr std::chrono::milliseconds longest{1000};
 }  // namespace
 
 struct References::Impl {
-  explicit Impl(boost::asio::io_context& c) : context(c), timer(c) {}
+  explicit Impl(boost::asio::io_context& c) : dialogues(c), timer(c) {}
 
   void try_all() {
     attempts.clear();
     for (std::size_t i = 0; i < states.size(); ++i) {
-      Target target;
-      target.address = states[i].address.address;
-      target.monitor.port = states[i].address.port;
-      target.monitor.timeout = longest;
-      attempts.push_back(start_tcp_probe(context, target, [this, i](const Observation& seen) {
-        if (seen.ok) states[i].reached = base::steady_now();
-        states[i].problem = seen.ok ? std::string() : seen.detail;
+      net::DialogueRequest request;
+      request.to = states[i].address;
+      request.deadline = base::steady_now() + longest;
+      attempts.push_back(dialogues.start(std::move(request), [this, i](const net::DialogueResult& result) {
+        const bool accepted = result.reached == net::Phase::done;
+        if (accepted) states[i].reached = base::steady_now();
+        states[i].problem = accepted ? std::string() : stream_failure(result, false).detail;
       }));
     }
     timer.expires_after(every);
@@ -36,10 +37,10 @@ struct References::Impl {
     });
   }
 
-  boost::asio::io_context& context;
+  net::DialogueClient dialogues;
   boost::asio::steady_timer timer;
   std::vector<State> states;
-  std::vector<std::unique_ptr<Probe>> attempts;
+  std::vector<std::unique_ptr<net::DialogueClient::Running>> attempts;
 };
 
 References::References(boost::asio::io_context& context) : impl_(std::make_unique<Impl>(context)) {}

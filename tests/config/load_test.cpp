@@ -108,8 +108,8 @@ TEST_F(FullSample, ReadsMonitors) {
   EXPECT_EQ(web.sni, "www.example.org");
   EXPECT_EQ(web.port, 8443);
   EXPECT_THAT(web.status, ElementsAre(Pair(200, 200), Pair(204, 204), Pair(300, 399)));
-  EXPECT_EQ(web.body_contains, "all is well");
-  EXPECT_EQ(web.body_limit, 64'000U);
+  EXPECT_EQ(web.expect, "all is well");
+  EXPECT_EQ(web.expect_limit, 64'000U);
   EXPECT_EQ(web.interval, 2s);
   EXPECT_EQ(web.timeout, 1s);
   EXPECT_EQ(web.jitter, 0.1);

@@ -188,6 +188,67 @@ TEST_F(OrdersOfPeople, AHoldKeepsTheVerdictsOfItsMoment) {
   EXPECT_EQ(planner.inputs(0)[0][1].verdict, health::Verdict::up);
 }
 
+constexpr const char* combined = R"(
+control: { socket: none }
+listen: 127.0.0.1:5300
+sites: { fra: { at: [50.11, 8.68] }, iad: { at: [39.04, -77.49] } }
+monitors: { live: { tcp: 443 }, ready: { http: /readyz }, search: { http: /search } }
+zones:
+  example.org:
+    ns: [ns1.example.org.]
+    services:
+      a: { monitor: { all: [live, ready] }, policy: [weighted], endpoints: { fra: 192.0.2.1, iad: 192.0.2.2 } }
+      b: { monitor: { any: [ready, search] }, policy: [weighted], endpoints: { fra: 192.0.2.1, iad: 192.0.2.2 } }
+      c: { monitor: { weights: { live: 2, ready: 1 }, at_least: 2 }, policy: [weighted], endpoints: { fra: 192.0.2.1 } }
+      d: { monitor: live, policy: [weighted], endpoints: { fra: 192.0.2.1 } }
+)";
+
+class CombinedMonitors : public testing::Test {
+ protected:
+  CombinedMonitors() : server(combined), planner(server.generation().snapshot), states(server.states()) {
+    for (auto& state : states) state.verdict = health::Verdict::up;
+    planner.update(states, now);
+  }
+  health::TargetState& at(const std::string& address, const std::string& monitor) {
+    const auto& targets = server.generation().snapshot->targets;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      if (base::to_string(targets[i].address) == address && targets[i].monitor.name == monitor) return states[i];
+    }
+    ADD_FAILURE() << address << " " << monitor;
+    return states[0];
+  }
+  health::Verdict verdict(std::size_t service) const { return planner.inputs(service)[0][0].verdict; }
+
+  test::TestServer server;
+  Planner planner;
+  std::vector<health::TargetState> states;
+  base::SteadyTime now = base::SteadyTime{} + 1h;
+};
+
+TEST_F(CombinedMonitors, ShareTheirTargets) { EXPECT_EQ(server.generation().snapshot->targets.size(), 6U); }
+
+TEST_F(CombinedMonitors, TakeAnEndpointAwayAsTheirServiceSays) {
+  at("192.0.2.1", "ready").verdict = health::Verdict::down;
+  EXPECT_TRUE(planner.update(states, now).withdrawal);
+  EXPECT_EQ(verdict(0), health::Verdict::down);
+  EXPECT_EQ(verdict(1), health::Verdict::up);
+  EXPECT_EQ(verdict(2), health::Verdict::up);
+  EXPECT_EQ(verdict(3), health::Verdict::up);
+  at("192.0.2.1", "ready").verdict = health::Verdict::up;
+  at("192.0.2.1", "live").verdict = health::Verdict::down;
+  planner.update(states, now);
+  EXPECT_EQ(verdict(0), health::Verdict::down);
+  EXPECT_EQ(verdict(1), health::Verdict::up);
+  EXPECT_EQ(verdict(2), health::Verdict::down);
+}
+
+TEST_F(CombinedMonitors, WithoutAVerdictTakeNothingAway) {
+  at("192.0.2.1", "search").verdict = health::Verdict::unknown;
+  at("192.0.2.1", "ready").verdict = health::Verdict::down;
+  planner.update(states, now);
+  EXPECT_EQ(verdict(1), health::Verdict::unknown);
+}
+
 constexpr const char* latched = R"(
 control: { socket: none }
 listen: 127.0.0.1:5300

@@ -23,7 +23,7 @@ class ProbeTest : public testing::Test {
  protected:
   Observation probe(const Target& target) {
     std::optional<Observation> seen;
-    const auto under_way = start_probe(context, http, target, [&seen](Observation o) { seen = std::move(o); });
+    const auto under_way = start_probe(tools, target, [&seen](Observation o) { seen = std::move(o); });
     EXPECT_FALSE(seen) << "done was called from inside start_probe";
     EXPECT_TRUE(run_until(context, [&] { return seen.has_value(); }));
     return seen.value_or(Observation{});
@@ -33,7 +33,7 @@ class ProbeTest : public testing::Test {
   }
 
   boost::asio::io_context context{1};
-  net::HttpClient http{context};
+  ProbeTools tools{context};
 };
 
 LoopbackServer::Play always(const Reaction& reaction) {
@@ -82,9 +82,9 @@ TEST_F(ProbeTest, TheStatusMayBeInAnyOfTheRanges) {
 TEST_F(ProbeTest, TheBodyMustHoldTheText) {
   LoopbackServer server(context, always(answer(200, "status: ok\n")));
   Target t = target(server);
-  t.monitor.body_contains = "ok";
+  t.monitor.expect = "ok";
   EXPECT_TRUE(probe(t).ok);
-  t.monitor.body_contains = "fine";
+  t.monitor.expect = "fine";
   const Observation seen = probe(t);
   EXPECT_FALSE(seen.ok);
   EXPECT_EQ(seen.phase, Phase::body);
@@ -94,10 +94,10 @@ TEST_F(ProbeTest, TheBodyMustHoldTheText) {
 TEST_F(ProbeTest, TheTextMustStandWithinTheLimit) {
   LoopbackServer server(context, always(answer(200, std::string(5000, '.') + "ok")));
   Target t = target(server);
-  t.monitor.body_contains = "ok";
-  t.monitor.body_limit = 5002;
+  t.monitor.expect = "ok";
+  t.monitor.expect_limit = 5002;
   EXPECT_TRUE(probe(t).ok);
-  t.monitor.body_limit = 5001;
+  t.monitor.expect_limit = 5001;
   EXPECT_EQ(probe(t).detail, "body does not hold \"ok\"");
 }
 
@@ -138,7 +138,7 @@ TEST_F(ProbeTest, AServerThatAcceptsAndSaysNothingTimesOut) {
 TEST_F(ProbeTest, ABodyThatDoesNotComeTimesOut) {
   LoopbackServer server(context, always({"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", true}));
   Target t = target(server);
-  t.monitor.body_contains = "ok";
+  t.monitor.expect = "ok";
   t.monitor.timeout = 50ms;
   EXPECT_EQ(probe(t).detail, "timeout after status");
 }
@@ -188,7 +188,7 @@ TEST_F(ProbeTest, ATcpProbePassesWhenTheConnectionStands) {
 TEST_F(ProbeTest, ACancelledProbeSaysNothingAndHangsUp) {
   LoopbackServer server(context, always({"", true}));
   bool called = false;
-  auto under_way = start_probe(context, http, target(server), [&called](const Observation&) { called = true; });
+  auto under_way = start_probe(tools, target(server), [&called](const Observation&) { called = true; });
   ASSERT_TRUE(run_until(context, [&] { return server.connections() == 1; }));
   under_way.reset();
   EXPECT_TRUE(run_until(context, [&] { return server.open_connections() == 0; }));
@@ -198,7 +198,7 @@ TEST_F(ProbeTest, ACancelledProbeSaysNothingAndHangsUp) {
 TEST_F(ProbeTest, ACancelledTcpProbeSaysNothing) {
   LoopbackServer server(context, always({}));
   bool called = false;
-  start_probe(context, http, target(server, ProbeKind::tcp), [&called](const Observation&) { called = true; }).reset();
+  start_probe(tools, target(server, ProbeKind::tcp), [&called](const Observation&) { called = true; }).reset();
   EXPECT_TRUE(probe(target(server)).phase == Phase::status);
   EXPECT_FALSE(called);
 }
@@ -207,7 +207,7 @@ TEST_F(ProbeTest, ItsOwnerMayDestroyItWhenItIsDone) {
   LoopbackServer server(context, always(answer(200)));
   for (const ProbeKind kind : {ProbeKind::http, ProbeKind::tcp}) {
     std::unique_ptr<Probe> under_way;
-    under_way = start_probe(context, http, target(server, kind), [&](const Observation&) { under_way.reset(); });
+    under_way = start_probe(tools, target(server, kind), [&](const Observation&) { under_way.reset(); });
     EXPECT_TRUE(run_until(context, [&] { return under_way == nullptr; }));
   }
 }

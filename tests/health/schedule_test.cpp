@@ -19,9 +19,28 @@ TEST(Cadence, TakesIntervalAndJitterFromTheMonitor) {
   MonitorSpec monitor;
   monitor.interval = 2s;
   monitor.jitter = 0.1;
-  EXPECT_EQ(cadence_of(monitor).interval, 2s);
-  EXPECT_EQ(cadence_of(monitor).slack, 200ms);
-  EXPECT_EQ(cadence_of(monitor).shortest(), 1800ms);
+  for (const Verdict verdict : {Verdict::unknown, Verdict::up, Verdict::down}) {
+    for (const bool in_motion : {false, true}) {
+      const Cadence cadence = cadence_of(monitor, verdict, in_motion);
+      EXPECT_EQ(cadence.interval, 2s);
+      EXPECT_EQ(cadence.slack, 200ms);
+      EXPECT_EQ(cadence.shortest(), 1800ms);
+    }
+  }
+}
+
+// As HAProxy's inter, fastinter and downinter.
+TEST(Cadence, IsFastWhileSomethingIsCountedAndSlowWhileDown) {
+  MonitorSpec monitor;
+  monitor.interval = 5s;
+  monitor.fastinter = 1s;
+  monitor.downinter = 20s;
+  EXPECT_EQ(cadence_of(monitor, Verdict::unknown, false).interval, 1s);
+  EXPECT_EQ(cadence_of(monitor, Verdict::up, false).interval, 5s);
+  EXPECT_EQ(cadence_of(monitor, Verdict::up, true).interval, 1s);
+  EXPECT_EQ(cadence_of(monitor, Verdict::down, false).interval, 20s);
+  EXPECT_EQ(cadence_of(monitor, Verdict::down, true).interval, 1s);
+  EXPECT_EQ(cadence_of(monitor, Verdict::down, true).slack, 100ms);
 }
 
 TEST(Schedule, SpreadsFirstProbesEvenlyOverASecond) {

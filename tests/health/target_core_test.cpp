@@ -185,9 +185,38 @@ TEST(TargetCore, UnderLowerThresholdsTheNextOutcomeDecides) {
   feed(strict, "+---");
   TargetCore target(strict, {2, 2, 400ms});
   EXPECT_EQ(target.state().verdict, Verdict::up);
-  EXPECT_EQ(target.state().until_change, 400ms);
+  EXPECT_EQ(target.state().until_change, 0ms) << "its first probe under them may come at once";
   feed(target, "-");
   EXPECT_EQ(target.state().verdict, Verdict::down);
+}
+
+// The next probe starts at once, the one behind it an interval later.
+TEST(TargetCore, AProbeThatTookLongerThanTheIntervalBringsTheNextForwardAndNoOther) {
+  TargetCore target = core(3, 2);
+  feed(target, "+");
+  target.step(noon, failed(5s));
+  EXPECT_EQ(target.state().until_change, 900ms);
+}
+
+TEST(TargetCore, InMotionItCountsInFastIntervals) {
+  MonitorSpec monitor;
+  monitor.interval = 10s;
+  monitor.fastinter = 1s;
+  monitor.jitter = 0.1;
+  TargetCore target(thresholds_of(monitor));
+  feed(target, "+");
+  target.step(noon, failed(100ms));
+  EXPECT_EQ(target.state().until_change, 2 * 900ms - 100ms);
+}
+
+TEST(TargetCore, KeepsTheWarningOfTheLastOutcome) {
+  TargetCore target = core();
+  Observation seen = passed();
+  seen.warning = "certificate ends in 12 days";
+  target.step(noon, seen);
+  EXPECT_EQ(target.state().warning, "certificate ends in 12 days");
+  target.step(noon, passed());
+  EXPECT_EQ(target.state().warning, "");
 }
 
 TEST(TargetCore, TakesItsThresholdsFromTheMonitor) {

@@ -6,6 +6,8 @@
 #include <set>
 #include <vector>
 
+#include "health/pattern.hpp"
+
 namespace gslb::health {
 namespace {
 
@@ -43,10 +45,16 @@ TEST(TargetKey, NamePositionAndTimingDoNotMatter) {
 }
 
 TEST(TargetKey, EachTimingMakesAProbeOfItsOwn) {
-  const std::vector<std::function<void(MonitorSpec&)>> changes{
-      [](MonitorSpec& m) { m.interval = 1s; }, [](MonitorSpec& m) { m.timeout = 1s; },
-      [](MonitorSpec& m) { m.fall = 7; },      [](MonitorSpec& m) { m.rise = 7; },
-      [](MonitorSpec& m) { m.jitter = 0.2; },  [](MonitorSpec&) {}};
+  const std::vector<std::function<void(MonitorSpec&)>> changes{[](MonitorSpec& m) { m.interval = 1s; },
+                                                               [](MonitorSpec& m) { m.timeout = 1s; },
+                                                               [](MonitorSpec& m) { m.fall = 7; },
+                                                               [](MonitorSpec& m) { m.rise = 7; },
+                                                               [](MonitorSpec& m) { m.jitter = 0.2; },
+                                                               [](MonitorSpec& m) { m.fastinter = 1s; },
+                                                               [](MonitorSpec& m) { m.downinter = 1s; },
+                                                               [](MonitorSpec& m) { m.connect_timeout = 1s; },
+                                                               [](MonitorSpec& m) { m.certificate_warn = 24h; },
+                                                               [](MonitorSpec&) {}};
   std::set<std::string> keys;
   for (const auto& change : changes) {
     Target target = sample();
@@ -69,11 +77,20 @@ TEST(TargetKey, EachSettingOfTheProbeMatters) {
       [](MonitorSpec& m) {
         m.status = {{200, 200}, {204, 204}};
       },
-      [](MonitorSpec& m) { m.body_contains = "ok"; },
-      [](MonitorSpec& m) { m.body_contains = "ok", m.body_limit = 1; },
+      [](MonitorSpec& m) { m.expect = "ok"; },
+      [](MonitorSpec& m) { m.expect = "ok", m.expect_limit = 1; },
       [](MonitorSpec& m) { m.verify = false; },
       [](MonitorSpec& m) { m.ca_file = "tls/ca.pem"; },
       [](MonitorSpec& m) { m.follow_redirects = true; },
+      [](MonitorSpec& m) { m.method = "HEAD"; },
+      [](MonitorSpec& m) {
+        m.headers = {{"X-Probe", "a"}};
+      },
+      [](MonitorSpec& m) { m.expect_pattern = *Pattern::compile("ok"); },
+      [](MonitorSpec& m) { m.certificate_file = "tls/own.pem"; },
+      [](MonitorSpec& m) { m.key_file = "tls/own.key"; },
+      [](MonitorSpec& m) { m.certificate_fail = 48h; },
+      [](MonitorSpec& m) { m.reuse = 10; },
       [](MonitorSpec&) {}};
   std::set<std::string> keys;
   for (const auto& change : changes) {
@@ -83,13 +100,27 @@ TEST(TargetKey, EachSettingOfTheProbeMatters) {
   }
 }
 
+TEST(TargetKey, OfOtherKindsReadsLikeTheProbe) {
+  Target target = sample(ProbeKind::tls);
+  target.monitor.port = 636;
+  target.monitor.send = "x";
+  EXPECT_EQ(target.key(), "192.0.2.10 tls 636 send=x");
+  EXPECT_EQ(sample(ProbeKind::icmp).key(), "192.0.2.10 icmp");
+  Target dns = sample(ProbeKind::dns);
+  dns.monitor.question = {"example.org.", 28, {0, 3}, {"2001:db8::1"}, true};
+  EXPECT_EQ(dns.key(), "192.0.2.10 dns 53 example.org. 28 rcode=0 rcode=3 answer=2001:db8::1 recursion=yes");
+  Target command = sample(ProbeKind::command);
+  command.monitor.command.words = {"/usr/bin/check", ""};
+  EXPECT_EQ(command.key(), "192.0.2.10 command 0 word=/usr/bin/check word=%25 user=nobody");
+}
+
 TEST(TargetKey, NoValueLooksLikeTwo) {
   Target one = sample(), two = sample();
   one.monitor.host = "a sni=b";
   two.monitor.host = "a";
   two.monitor.sni = "b";
   EXPECT_NE(one.key(), two.key());
-  one.monitor.body_contains = "100%\n";
+  one.monitor.expect = "100%\n";
   EXPECT_NE(one.key().find("body=100%25%0a"), std::string::npos) << one.key();
 }
 

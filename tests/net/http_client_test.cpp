@@ -42,8 +42,8 @@ TEST(HttpClient, ReturnsStatusHeadersAndBody) {
   EXPECT_EQ(response.body, "hello");
   EXPECT_THAT(response.headers, ElementsAre(Pair("content-length", "5"), Pair("x-site", "fra")));
   EXPECT_EQ(response.problem, "");
-  EXPECT_GT(response.connect_time.count(), 0);
-  EXPECT_GE(response.total_time, response.connect_time);
+  EXPECT_GT(response.time(Phase::connect).count(), 0);
+  EXPECT_GE(response.total_time, response.time(Phase::connect));
 }
 
 // RFC 9112 section 3.2: the Host field names the authority, with the port unless it is the default one.
