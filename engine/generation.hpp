@@ -79,7 +79,7 @@ struct Snapshot {
   Canary canary;
   std::vector<policy::SiteSpec> sites;
   std::vector<std::uint16_t> site_counter;  ///< for each site: its number in the register of site names
-  health::Judging judging;  ///< of monitors that do not say otherwise
+  health::Judging judging;                  ///< of monitors that do not say otherwise
   std::vector<health::MonitorSpec> monitors;
   std::vector<health::CombinationSpec> combined_monitors;
   /// For each service, for each endpoint: index in `monitors`, or, behind those, in `combined_monitors`, or not_probed.

@@ -18,7 +18,7 @@ namespace gslb::policy {
 struct SiteSpec {
   std::string name;
   std::optional<geo::Coordinates> at;
-  std::string region;  ///< "": none; vantages of a region decide among themselves first
+  std::string region;                     ///< "": none; vantages of a region decide among themselves first
   std::optional<std::uint64_t> capacity;  ///< requests a second of the whole site; endpoint weights default to it
   base::SourcePosition where;
 };
