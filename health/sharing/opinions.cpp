@@ -28,8 +28,8 @@ Report report_of(std::span<const std::uint64_t> ids, const std::vector<TargetSta
     out.opinions.push_back(opinion_of(ids[i], states[i], now));
   }
   std::ranges::stable_sort(out.opinions, {}, &Opinion::target);
-  const auto twice = std::ranges::unique(out.opinions, {}, &Opinion::target);
-  out.opinions.erase(twice.begin(), twice.end());
+  const auto same = [](const Opinion& a, const Opinion& b) { return a.target == b.target; };
+  out.opinions.erase(std::unique(out.opinions.begin(), out.opinions.end(), same), out.opinions.end());
   if (out.opinions.size() > most_opinions) out.opinions.resize(most_opinions);
   return out;
 }
