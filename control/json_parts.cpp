@@ -48,6 +48,7 @@ void Reader::read(const char* name, base::WallTime& out) const {
   unsigned month = 0, day = 0, hour = 0, minute = 0;
   double second = 0;
   if (std::sscanf(text.c_str(), "%4d-%2u-%2uT%2u:%2u:%lfZ", &year, &month, &day, &hour, &minute, &second) != 6) return;
+  if (year < 1970 || year > 2261) return;  // nanoseconds in 64 bits end in 2262
   const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
   if (!date.ok() || hour > 23 || minute > 59 || !(second >= 0 && second < 61)) return;
   out = std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +

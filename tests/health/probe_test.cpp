@@ -206,8 +206,9 @@ TEST_F(ProbeTest, ACancelledTcpProbeSaysNothing) {
 TEST_F(ProbeTest, ItsOwnerMayDestroyItWhenItIsDone) {
   LoopbackServer server(context, always(answer(200)));
   for (const ProbeKind kind : {ProbeKind::http, ProbeKind::tcp}) {
+    const Target asked = target(server, kind);
     std::unique_ptr<Probe> under_way;
-    under_way = start_probe(tools, target(server, kind), [&](const Observation&) { under_way.reset(); });
+    under_way = start_probe(tools, asked, [&](const Observation&) { under_way.reset(); });
     EXPECT_TRUE(run_until(context, [&] { return under_way == nullptr; }));
   }
 }
