@@ -15,9 +15,8 @@ namespace {
 class Dialogue final : public StreamExchange {
  public:
   Dialogue(asio::io_context& context, DialogueRequest request, DialogueClient::Done done)
-      : StreamExchange(
-            context,
-            {request.to, {}, request.tls, request.tls_options, true, request.deadline, request.connect_deadline}),
+      : StreamExchange(context, {request.to, request.unix_path, request.tls, request.tls_options, true,
+                                 request.deadline, request.connect_deadline}),
         request_(std::move(request)),
         done_(std::move(done)) {}
 

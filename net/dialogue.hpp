@@ -16,6 +16,7 @@ namespace gslb::net {
 
 struct DialogueRequest {
   base::SocketAddress to;
+  std::string unix_path;  ///< if not empty, instead of `to`
   bool tls = false;
   TlsClientOptions tls_options;
   std::string say;                               ///< "" says nothing
