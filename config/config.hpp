@@ -20,6 +20,7 @@
 #include "dns/types.hpp"
 #include "geo/geo_spec.hpp"
 #include "health/combination.hpp"
+#include "health/feeds/feed_spec.hpp"
 #include "health/health_spec.hpp"
 #include "health/sharing/sharing_spec.hpp"
 #include "policy/policy_spec.hpp"
@@ -95,6 +96,7 @@ struct Config {
   std::vector<health::CombinationSpec> combinations;  ///< of named monitors, by services
   std::vector<policy::PolicySpec> policies;
   std::vector<zones::ZoneSpec> zones;
+  std::vector<health::FeedSpec> feeds;  ///< what balancers and registries tell of sites
   std::vector<TestSpec> tests;
   std::vector<std::string> files;  ///< every YAML file read, main file first
 };

@@ -47,6 +47,7 @@ void read_monitors(const Node& node, Draft& draft);
 void read_policies(const Node& node, Draft& draft);
 void read_defaults(const Node& node, Draft& draft);
 void read_zones(const Node& node, Draft& draft);
+void read_feeds(const Node& node, Draft& draft);
 void read_tests(const Node& node, Draft& draft);
 void read_etcd(const Node& node, Draft& draft);
 void read_vantage(const Node& node, Draft& draft);
@@ -98,6 +99,7 @@ void describe_endpoint(std::vector<MappingInfo>& out);
 void describe_region(std::vector<MappingInfo>& out);
 void describe_guards(std::vector<MappingInfo>& out);
 void describe_tests(std::vector<MappingInfo>& out);
+void describe_feed(std::vector<MappingInfo>& out);
 void describe_etcd(std::vector<MappingInfo>& out);
 void describe_vantage(std::vector<MappingInfo>& out);
 

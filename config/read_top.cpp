@@ -40,6 +40,7 @@ constexpr auto keys = std::to_array<Key<Draft>>({
     {"policies", "mapping of name to list of filters", "how endpoints are chosen", read_policies},
     {"defaults", "mapping", "what every service starts from", read_defaults},
     {"zones", "mapping of name to zone", "what this server is authoritative for", read_zones, true},
+    {"feeds", "mapping of name to feed", "what the sites' balancers and registries are asked", read_feeds},
     {"tests", "list of tests", "questions whose answers gslbctl check looks at", read_tests},
 });
 
@@ -77,6 +78,7 @@ std::vector<MappingInfo> known_keys() {
   describe_tests(out);
   describe_vantage(out);
   describe_etcd(out);
+  describe_feed(out);
   return out;
 }
 

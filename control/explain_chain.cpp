@@ -25,6 +25,7 @@ std::string number(double value) {
 
 std::string verdict_line(const Candidate& one) {
   if (!one.order.empty()) return one.order;
+  if (one.state.verdict == health::Verdict::up && one.state.feed == 0) return "drained: its site's feed says so";
   std::string out(health::to_string(one.state.verdict));
   if (one.state.verdict == health::Verdict::up) out = one.state.ramp < 1000 ? "up, in slow start" : "up, being judged";
   if (one.since != base::WallTime{}) out += " since " + rfc3339(one.since);
@@ -100,6 +101,7 @@ std::string factors(const SteeredReasons& reasons, const std::vector<EndpointInd
     std::string part = names(e) + " " + number(one.configured) + (up ? " x 1 health" : " x 0 health");
     if (up) part += " x " + number(one.state.ramp / 1000.0) + " slowstart";
     if (up && one.state.grade < 1000) part += " x " + number(one.state.grade / 1000.0) + " grade";
+    if (one.state.feed < 1000 && (up || one.state.feed == 0)) part += " x " + number(one.state.feed / 1000.0) + " feed";
     if (reasons.guards.held[e] && reasons.shares.weights[e] == 0) part += " x 0 failback";
     parts.push_back(part);
   }

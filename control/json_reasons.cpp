@@ -87,6 +87,7 @@ json::object candidate_object(const engine::Candidate& one) {
                    {"slowstart", one.state.ramp / 1000.0},
                    {"order", utf8(one.order)},
                    {"grade", one.state.grade / 1000.0},
+                   {"feed", one.state.feed / 1000.0},
                    {"reason", utf8(one.reason)},
                    {"since", time(one.since)},
                    {"serves", one.serves},

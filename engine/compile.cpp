@@ -46,6 +46,7 @@ class Compiler {
     out_->monitors = config_.monitors;
     out_->judging = config_.judging;
     out_->combined_monitors = config_.combinations;
+    out_->feeds = config_.feeds;
     std::vector<std::shared_ptr<const zones::Zone>> compiled;
     for (const zones::ZoneSpec& zone : config_.zones) {
       compiled.push_back(zones::build_zone(zone, errors_));

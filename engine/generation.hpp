@@ -18,6 +18,7 @@
 #include "geo/facts.hpp"
 #include "geo/locator.hpp"
 #include "health/combination.hpp"
+#include "health/feeds/feed_spec.hpp"
 #include "health/target.hpp"
 #include "policy/plan.hpp"
 #include "zones/challenges.hpp"
@@ -90,6 +91,7 @@ struct Snapshot {
   /// not_probed. TargetStates has the states.
   std::vector<std::array<std::vector<std::uint32_t>, 2>> target_of;
   std::vector<OtherTarget> other_targets;
+  std::vector<health::FeedSpec> feeds;
   std::uint64_t host_changes = 0;  ///< counts the changes of addresses of hosts: others mean other targets
 };
 

@@ -11,6 +11,7 @@ namespace gslb::engine {
 
 Planner::Planner(SnapshotPtr snapshot)
     : snapshot_(std::move(snapshot)),
+      fed_(*snapshot_),
       latches_(snapshot_->services.size()),
       plans_(snapshot_->services.size()),
       replanners_(snapshot_->services.size()) {}
@@ -200,12 +201,14 @@ Planner::Outcome Planner::update(const std::vector<health::TargetState>& of_targ
           state = {};
           if (awaits_addresses(s, e)) state.verdict = health::Verdict::unknown;
         }
+        if (!service.observe) state.feed = fed_.share(s, e);
         obey(ordered_.find(s, f, e), targets[e], state);
       }
     }
     for (; other != snapshot_->other_targets.end() && other->service == s; ++other) {
       policy::EndpointState& state = next[static_cast<std::size_t>(other->address.family)][other->endpoint];
       policy::EndpointState further = judge(states[other->target]);
+      further.feed = state.feed;
       obey(ordered_.find_other(static_cast<std::size_t>(other - snapshot_->other_targets.begin())), other->target,
            further);
       state = policy::better(service.endpoints[other->endpoint], state, further);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "engine/fed.hpp"
 #include "engine/generation.hpp"
 #include "engine/ordered.hpp"
 #include "policy/failback.hpp"
@@ -49,6 +50,9 @@ class Planner {
   /// From now on these are obeyed: those of them that hold, and slow returns after those that ended.
   void obey(const std::vector<health::Order>& orders, base::WallTime wall, base::SteadyTime now);
 
+  /// From now on these feeds are heeded, in the snapshot's order. @return whether that changes any weight
+  bool heed(const std::vector<health::FeedEffect>& effects) { return fed_.heed(effects); }
+
   /// From now on plans belong to `snapshot`, whose services, classes and targets are those of the one before.
   void rebase(SnapshotPtr snapshot);
 
@@ -66,6 +70,7 @@ class Planner {
 
   SnapshotPtr snapshot_;
   OrderedEndpoints ordered_;
+  FedEndpoints fed_;
   std::vector<std::array<policy::Latch, 2>> latches_;
   std::vector<std::shared_ptr<const policy::Plan>> plans_;
   std::vector<std::unique_ptr<policy::Replanner>> replanners_;  ///< of services with many endpoints

@@ -10,12 +10,13 @@ bool taken_out(const EndpointState& state) noexcept {
 
 bool is_up(const EndpointState& state) noexcept {
   if (state.ordered) return state.ordered == health::OrderKind::up;
-  return state.verdict == health::Verdict::up;
+  return state.verdict == health::Verdict::up && state.feed > 0;
 }
 
 double effective_weight(const Endpoint& endpoint, const EndpointState& state) noexcept {
   if (!is_up(state)) return 0;
-  return std::max(endpoint.weight, 1U) * (state.ramp / 1000.0) * (state.grade / 1000.0);
+  return std::max(endpoint.weight, 1U) * (state.ramp / 1000.0) * (state.grade / 1000.0) *
+         (state.feed > 0 ? state.feed / 1000.0 : 1);
 }
 
 EndpointState better(const Endpoint& endpoint, const EndpointState& a, const EndpointState& b) noexcept {

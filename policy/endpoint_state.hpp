@@ -22,6 +22,7 @@ struct EndpointState {
   base::Duration until_change{};  ///< if in motion: the earliest change of the verdict
   std::uint16_t ramp = 1000;      ///< slow start, in thousandths
   std::uint16_t grade = 1000;     ///< what its speed and its failures leave of its weight, in thousandths
+  std::uint16_t feed = 1000;      ///< what its site's feeds leave of its weight, in thousandths; 0: they drain it
   bool held = false;              ///< clients have not come back to its tier yet (`failback`)
   std::optional<SiteLoad> load;   ///< of its site; nothing: it is not measured
   /// What people ordered, but for `hold`: it wins over the verdict, which stays what was judged.
@@ -31,7 +32,7 @@ struct EndpointState {
 
 /// People took it out: drained, or forced down.
 bool taken_out(const EndpointState& state) noexcept;
-/// It may be answered: judged up and not taken out, or forced up.
+/// It may be answered: judged up, and neither taken out nor drained by a feed; or forced up.
 bool is_up(const EndpointState& state) noexcept;
 
 /// For each endpoint, of each family; entries without an address are not read.
@@ -44,7 +45,8 @@ EndpointState whole_state(const Endpoint& endpoint, const EndpointState& v4, con
 /// Of each endpoint.
 std::vector<EndpointState> states_under(Aspect aspect, const Service& service, const ServiceStates& states);
 
-/// The effective weight of an endpoint: configured (1 where that is 0) × slow start × grade, or 0 unless is_up().
+/// The effective weight of an endpoint: configured (1 where that is 0) × slow start × grade × feeds, or 0 unless
+/// is_up().
 double effective_weight(const Endpoint& endpoint, const EndpointState& state) noexcept;
 
 }  // namespace gslb::policy

@@ -74,11 +74,18 @@ void FeedBoard::read(std::size_t feed, const FeedReading& reading, base::SteadyT
   take(feed, *known_[feed].own, when);
 }
 
-void FeedBoard::receive(const std::vector<SharedState>& shared, base::SteadyTime arrival) {
+void FeedBoard::receive(const std::vector<SharedState>& shared, std::string_view site, base::SteadyTime arrival) {
   for (const SharedState& state : shared) {
     const auto found = by_key_.find(state.key);
-    if (found != by_key_.end()) take(found->second, state.value, arrival - state.age);
+    if (found == by_key_.end()) continue;
+    const Feed& feed = feeds_[found->second];
+    if (feed.from_anyone || feed.site == site) take(found->second, state.value, arrival - state.age);
   }
+}
+
+std::optional<std::size_t> FeedBoard::find(std::string_view name) const {
+  const auto found = by_key_.find(feed_key(name));
+  return found == by_key_.end() ? std::nullopt : std::optional(found->second);
 }
 
 const std::vector<FeedEffect>& FeedBoard::effects(base::SteadyTime now) {

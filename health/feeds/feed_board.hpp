@@ -43,15 +43,19 @@ class FeedBoard {
 
   struct Feed {
     std::string name;
-    base::Duration hold{};  ///< a reading counts for so long
+    std::string site;          ///< whose vantages are believed
+    bool from_anyone = false;  ///< no vantage is there
+    base::Duration hold{};     ///< a reading counts for so long
     bool operator==(const Feed&) const = default;
   };
   /// What is known of feeds that stay is kept.
   void follow(std::vector<Feed> feeds);
+  /// The place of the feed of that name, if there is one.
+  std::optional<std::size_t> find(std::string_view name) const;
   /// A reading of this vantage's own.
   void read(std::size_t feed, const FeedReading& reading, base::SteadyTime when);
-  /// What another vantage sent.
-  void receive(const std::vector<SharedState>& shared, base::SteadyTime arrival);
+  /// What another vantage sent, which is at `site`.
+  void receive(const std::vector<SharedState>& shared, std::string_view site, base::SteadyTime arrival);
   /// Of each feed, in their order. Shares move in tenths, and not for less than three quarters of one.
   const std::vector<FeedEffect>& effects(base::SteadyTime now);
   /// When the next reading gets too old.

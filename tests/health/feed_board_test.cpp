@@ -25,7 +25,7 @@ FeedReading saying(FeedSays says) {
 }
 
 struct FeedBoardTest : testing::Test {
-  FeedBoardTest() { board.follow({{"fra", seconds(60)}, {"ams", seconds(60)}}); }
+  FeedBoardTest() { board.follow({{"fra", "fra", false, seconds(60)}, {"ams", "ams", false, seconds(60)}}); }
   FeedEffect effect(std::size_t feed, seconds at) { return board.effects(start + at)[feed]; }
   FeedBoard board;
 };
@@ -77,18 +77,30 @@ TEST_F(FeedBoardTest, ASilentFeedIsUnknownAfterItsHold) {
 
 TEST_F(FeedBoardTest, TheFreshestReadingCountsWhoeverMadeIt) {
   FeedBoard other;
-  other.follow({{"ams", seconds(60)}});
+  other.follow({{"ams", "ams", false, seconds(60)}});
   other.read(0, serving(0.3), start + seconds(5));
   board.read(1, serving(1), start);
-  board.receive(other.shared(start + seconds(7)), start + seconds(8));
+  board.receive(other.shared(start + seconds(7)), "ams", start + seconds(8));
   EXPECT_EQ(effect(1, seconds(8)).share, 300);
   // An older one that comes late changes nothing.
-  board.receive({{feed_key("ams"), pack(serving(0.8)), seconds(30)}}, start + seconds(9));
+  board.receive({{feed_key("ams"), pack(serving(0.8)), seconds(30)}}, "ams", start + seconds(9));
   EXPECT_EQ(effect(1, seconds(9)).share, 300);
 }
 
+TEST_F(FeedBoardTest, OnlyVantagesOfTheSiteAreBelieved) {
+  const std::vector<SharedState> drained{{feed_key("ams"), pack(saying(FeedSays::draining)), seconds(0)}};
+  board.receive(drained, "fra", start);
+  EXPECT_FALSE(effect(1, seconds(0)).known);
+  board.receive(drained, "ams", start);
+  EXPECT_TRUE(effect(1, seconds(0)).drained);
+  FeedBoard open;
+  open.follow({{"ams", "ams", true, seconds(60)}});
+  open.receive(drained, "fra", start);
+  EXPECT_TRUE(open.effects(start)[0].drained);
+}
+
 TEST_F(FeedBoardTest, OnlyOwnReadingsAreReported) {
-  board.receive({{feed_key("ams"), pack(serving(0.8)), seconds(0)}}, start);
+  board.receive({{feed_key("ams"), pack(serving(0.8)), seconds(0)}}, "ams", start);
   EXPECT_TRUE(board.shared(start).empty());
   board.read(0, serving(0.8), start);
   ASSERT_EQ(board.shared(start + seconds(2)).size(), 1U);
@@ -99,7 +111,7 @@ TEST_F(FeedBoardTest, OnlyOwnReadingsAreReported) {
 TEST_F(FeedBoardTest, FeedsThatStayKeepWhatIsKnownOfThem) {
   board.read(1, serving(0.3), start);
   ASSERT_EQ(effect(1, seconds(0)).share, 300);
-  board.follow({{"ams", seconds(60)}});
+  board.follow({{"ams", "ams", false, seconds(60)}});
   EXPECT_EQ(effect(0, seconds(1)).share, 300);
 }
 
