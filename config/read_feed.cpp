@@ -10,7 +10,7 @@ using health::FeedKind;
 using health::FeedSpec;
 
 /// What one entry of `feeds` is read into.
-struct Entry {
+struct FeedEntry {
   FeedSpec spec;
   const Draft* draft;
   unsigned kinds = 0;  ///< that it is of; one is right
@@ -23,7 +23,7 @@ bool take(std::string_view& text, std::string_view prefix) {
 }
 
 /// "http://192.0.2.1:8404/stats;csv", "https://…", "unix:/run/haproxy/admin.sock", "tcp://192.0.2.1:9999".
-void read_url(const Node& node, Entry& entry, FeedKind kind) {
+void read_url(const Node& node, FeedEntry& entry, FeedKind kind) {
   ++entry.kinds;
   FeedSpec& spec = entry.spec;
   spec.kind = kind;
@@ -65,17 +65,17 @@ void read_url(const Node& node, Entry& entry, FeedKind kind) {
 }
 
 template <FeedKind kind>
-void read_kind(const Node& node, Entry& entry) {
+void read_kind(const Node& node, FeedEntry& entry) {
   read_url(node, entry, kind);
 }
 
-void read_object(const Node& node, Entry& entry) {
+void read_object(const Node& node, FeedEntry& entry) {
   if (read_text(node, entry.spec.object) && entry.spec.object.empty()) node.error("is empty");
 }
 
-constexpr auto keys = std::to_array<Key<Entry>>({
+constexpr auto keys = std::to_array<Key<FeedEntry>>({
     {"site", "site", "which it tells of; the vantages of that site ask it",
-     [](const Node& n, Entry& e) {
+     [](const Node& n, FeedEntry& e) {
        if (check_site(n, *e.draft)) read_text(n, e.spec.site);
      },
      true},
@@ -92,10 +92,11 @@ constexpr auto keys = std::to_array<Key<Entry>>({
      read_kind<FeedKind::prometheus>},
     {"of", "text", "the backend, cluster, service, application, prefix or query that is looked at", read_object},
     {"namespace", "text", "of Kubernetes or Nacos; Consul's data center",
-     [](const Node& n, Entry& e) { read_text(n, e.spec.space); }},
-    {"api", "number", "Nacos' version of its API", [](const Node& n, Entry& e) { read_number(n, e.spec.api, 1, 3); }},
+     [](const Node& n, FeedEntry& e) { read_text(n, e.spec.space); }},
+    {"api", "number", "Nacos' version of its API",
+     [](const Node& n, FeedEntry& e) { read_number(n, e.spec.api, 1, 3); }},
     {"services", "service, or list of them", "which of the site's services it is about; without it, all",
-     [](const Node& n, Entry& e) {
+     [](const Node& n, FeedEntry& e) {
        for (const Node& item : n.items()) {
          std::string name;
          if (!read_text(item, name)) continue;
@@ -104,19 +105,19 @@ constexpr auto keys = std::to_array<Key<Entry>>({
        }
      }},
     {"host", "host name", "Host header, and whom the certificate is for; without it, the address",
-     [](const Node& n, Entry& e) { read_text(n, e.spec.host); }},
+     [](const Node& n, FeedEntry& e) { read_text(n, e.spec.host); }},
     {"ca", "file", "who signs its certificate, PEM; without it, the system's store",
-     [](const Node& n, Entry& e) { read_path(n, e.spec.ca); }},
+     [](const Node& n, FeedEntry& e) { read_path(n, e.spec.ca); }},
     {"token_file", "file", "its first line is the token that is shown; read each time",
-     [](const Node& n, Entry& e) { read_path(n, e.spec.secret_file); }},
+     [](const Node& n, FeedEntry& e) { read_path(n, e.spec.secret_file); }},
     {"interval", "duration", "how often it is asked",
-     [](const Node& n, Entry& e) { read_duration(n, e.spec.interval, Milliseconds{500}, Milliseconds{600'000}); }},
+     [](const Node& n, FeedEntry& e) { read_duration(n, e.spec.interval, Milliseconds{500}, Milliseconds{600'000}); }},
     {"timeout", "duration", "until the whole answer is there",
-     [](const Node& n, Entry& e) { read_duration(n, e.spec.timeout, Milliseconds{100}, Milliseconds{60'000}); }},
+     [](const Node& n, FeedEntry& e) { read_duration(n, e.spec.timeout, Milliseconds{100}, Milliseconds{60'000}); }},
     {"hold", "duration", "how long what it said last counts once it is silent",
-     [](const Node& n, Entry& e) { read_duration(n, e.spec.hold, Milliseconds{1000}, Milliseconds{3'600'000}); }},
+     [](const Node& n, FeedEntry& e) { read_duration(n, e.spec.hold, Milliseconds{1000}, Milliseconds{3'600'000}); }},
 });
-constexpr KeyTable<Entry> table{"feeds.*", keys};
+constexpr KeyTable<FeedEntry> table{"feeds.*", keys};
 
 /// Kinds that look at one thing among several need to be told at which.
 bool needs_object(FeedKind kind) { return kind != FeedKind::page && kind != FeedKind::stub_status; }
@@ -139,7 +140,7 @@ bool is_service(const Draft& draft, const std::string& name) {
 /// Stands below `zones` in the table of the top level, so services are known.
 void read_feeds(const Node& node, Draft& draft) {
   for (const Node& field : node.fields()) {
-    Entry entry{{}, &draft};
+    FeedEntry entry{{}, &draft};
     entry.spec.name = field.name();
     entry.spec.where = field.where_key();
     check_own_name(field);

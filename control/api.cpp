@@ -58,6 +58,8 @@ void states(const Request& request) {
   request.reply(response(200, to_json(found)));
 }
 
+void feeds(const Request& request) { request.reply(response(200, to_json(request.instance.feeds()))); }
+
 void geo(const Request& request) {
   const std::string text = parameter(request.query, "address");
   const auto address = base::parse_address(text);
@@ -253,6 +255,7 @@ struct Route {
 constexpr Route routes[] = {
     {"/v1/status", "GET", status},
     {"/v1/states", "GET", states},
+    {"/v1/feeds", "GET", feeds},
     {"/v1/geo", "GET", geo},
     {"/v1/explain", "GET", explain},
     {"/v1/prove", "GET", prove},

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "config/yaml.hpp"
 #include "control/acme_json.hpp"
+#include "control/feed_view.hpp"
 #include "control/geo_view.hpp"
 #include "control/json.hpp"
 #include "control/offline.hpp"
@@ -75,6 +76,11 @@ Exit report(const Failure& failure, const Output& output) {
 Exit show_status(const Connection& connection, const Output& output) {
   return show(connection, output, "GET", "/v1/status", status_from_json,
               [&](const StatusView& status) { return render_status(status, base::wall_now(), output.color); });
+}
+
+Exit show_feeds(const Connection& connection, const Output& output) {
+  return show(connection, output, "GET", "/v1/feeds", feeds_from_json,
+              [&](const std::vector<FeedView>& feeds) { return render_feeds(feeds, output.color); });
 }
 
 Exit watch_status(const Connection& connection, const Output& output, std::chrono::milliseconds pause) {

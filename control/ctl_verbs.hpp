@@ -20,6 +20,7 @@ struct Output {
 [[nodiscard]] Exit watch_status(const Connection& connection, const Output& output, std::chrono::milliseconds pause);
 /// @param service  "" for all
 [[nodiscard]] Exit show_states(const Connection& connection, const Output& output, const std::string& service);
+[[nodiscard]] Exit show_feeds(const Connection& connection, const Output& output);
 /// @param config  a configuration file to answer from, without a server; "" asks the server
 [[nodiscard]] Exit show_geo(const Connection& connection, const Output& output, const std::string& address,
                             const std::string& config);

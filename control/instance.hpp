@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "control/acme_views.hpp"
+#include "control/feed_view.hpp"
 #include "control/geo_view.hpp"
 #include "control/key_views.hpp"
 #include "control/order_views.hpp"
@@ -105,6 +106,8 @@ class Instance {
   virtual bool failback(const std::string& service) = 0;
   /// Believes a shared store that was refused, from now on. @return false if there is no store
   virtual bool accept_store() = 0;
+  /// What sites' balancers and registries say, in the order of the configuration.
+  virtual std::vector<FeedView> feeds() = 0;
   /// The orders of people that hold, and those that ended within a day, by id.
   virtual std::vector<OrderView> orders() = 0;
   /// Gives or ends orders; answers obey when it returns.

@@ -1,4 +1,4 @@
-// The verbs of gslbctl about what runs: status, states, geo, reload, failback, version.
+// The verbs of gslbctl about what runs: status, states, feeds, geo, reload, failback, version.
 #include <iostream>
 #include <memory>
 
@@ -41,6 +41,13 @@ void add_states(Words& words) {
             "  gslbctl states www.gslb.example.org",
             [service](const Asked& asked) { return show_states(asked.connection, asked.output, *service); })
       ->add_option("SERVICE", *service, "name, or its first labels; all services if left out");
+}
+
+void add_feeds(Words& words) {
+  words.verb(nullptr, "feeds", "what the sites' balancers and registries say, and what weight that leaves",
+             "  gslbctl feeds\n"
+             "  gslbctl --json feeds",
+             [](const Asked& asked) { return show_feeds(asked.connection, asked.output); });
 }
 
 void add_geo(Words& words) {
@@ -99,6 +106,7 @@ void add_store(Words& words) {
 void add_server_words(Words& words) {
   add_status(words);
   add_states(words);
+  add_feeds(words);
   add_geo(words);
   add_reload(words);
   add_failback(words);

@@ -14,6 +14,7 @@
 #include "health/judge.hpp"
 #include "health/shared_keys.hpp"
 #include "health/sharing/opinions.hpp"
+#include "server/feed_keeper.hpp"
 #include "server/health_watch.hpp"
 
 namespace gslb::server {
@@ -39,6 +40,7 @@ struct HealthService::Impl {
     planner = std::make_unique<engine::Planner>(std::move(next));
     planner->restore(latches);
     planner->obey(orders, base::wall_now(), base::steady_now());
+    feeds.follow(on_board(snapshot->feeds, vantage_sites()));
     watch.adopt(*snapshot);
     watch.look(checker);
     plan();
@@ -79,6 +81,8 @@ struct HealthService::Impl {
     own.settled = own.settled || checker.all_probed();
     std::optional<base::SteadyTime> next;
     if (!judge.plain()) next = deliberate(now);
+    planner->heed(feeds.effects(now));
+    if (const auto end = feeds.next(); end && (!next || *end < *next)) next = end;
     const auto outcome = planner->update(acting(), now);
     if (outcome.next && (!next || *outcome.next < *next)) next = outcome.next;
     again.cancel();
@@ -140,7 +144,19 @@ struct HealthService::Impl {
     fresh = fresh_for;
     if (!planner) return;
     configure();
+    feeds.follow(on_board(snapshot->feeds, vantage_sites()));
     update();
+  }
+
+  std::vector<std::string> vantage_sites() const {
+    std::vector<std::string> out;
+    for (const health::Vantage& vantage : vantages) out.push_back(vantage.site);
+    return out;
+  }
+
+  std::string site_of(const std::string& vantage) const {
+    const auto found = std::ranges::find(vantages, vantage, &health::Vantage::name);
+    return found == vantages.end() ? "" : found->site;
   }
 
   void configure() {
@@ -185,6 +201,7 @@ struct HealthService::Impl {
   std::uint64_t epoch = 0;
   health::Checker checker;
   health::Judge judge;
+  health::FeedBoard feeds;
   health::OwnStanding own{.settled = false};
   std::vector<health::KeptVerdict> kept;  ///< of an earlier run, until there are targets
   std::vector<health::Vantage> vantages;
@@ -231,7 +248,7 @@ void HealthService::replace(engine::SnapshotPtr snapshot) {
 
 HealthView HealthService::view() {
   return impl_->ask([this] {
-    HealthView view{impl_->generation, {}, {}, {}, {}, {}, impl_->checker.all_judged(), impl_->orders};
+    HealthView view{impl_->generation, {}, {}, {}, {}, {}, impl_->checker.all_judged(), impl_->orders, {}};
     const base::SteadyTime now = base::steady_now();
     const auto& own = impl_->checker.states();
     if (impl_->judge.plain()) impl_->deliberate(now);  // only to be shown
@@ -240,6 +257,7 @@ HealthView HealthService::view() {
       view.judged.push_back(impl_->judge.view(t, now));
     }
     view.vantages = impl_->judge.vantages(now);
+    view.feeds = impl_->feeds.effects(now);
     for (std::size_t s = 0; s < impl_->snapshot->services.size(); ++s) {
       view.inputs.push_back(impl_->planner->inputs(s));
       view.latches.push_back(impl_->planner->latch(s));
@@ -259,8 +277,18 @@ base::Result<void> HealthService::report(const health::Report& report, base::Ste
       (((why += report.vantage) += " is refused: ") += *refused);
       return base::Error{std::move(why)};
     }
+    impl_->feeds.receive(report.shared, impl_->site_of(report.vantage), arrival);
     impl_->update();
     return {};
+  });
+}
+
+void HealthService::feed(const std::string& name, const health::FeedReading& reading, base::SteadyTime when) {
+  asio::post(impl_->context, [this, name, reading, when] {
+    const auto place = impl_->feeds.find(name);
+    if (!place) return;
+    impl_->feeds.read(*place, reading, when);
+    impl_->update();
   });
 }
 

@@ -17,6 +17,7 @@
 #include "base/result.hpp"
 #include "engine/generation.hpp"
 #include "health/event_log.hpp"
+#include "health/feeds/feed_board.hpp"
 #include "health/judge_spec.hpp"
 #include "health/judged_view.hpp"
 #include "health/observation.hpp"
@@ -37,7 +38,8 @@ struct HealthView {
   std::vector<policy::ServiceStates> inputs;          ///< of each service's plan
   std::vector<std::array<policy::Latch, 2>> latches;  ///< of each service, for each family
   bool all_judged = false;
-  std::vector<health::Order> orders;  ///< of people, that are obeyed
+  std::vector<health::Order> orders;      ///< of people, that are obeyed
+  std::vector<health::FeedEffect> feeds;  ///< of the snapshot's feeds
 };
 
 /// A target, and what a probe that somebody asked for saw of it.
@@ -75,6 +77,8 @@ class HealthService {
   [[nodiscard]] base::Result<void> report(const health::Report& report, base::SteadyTime arrival);
   /// What this server's own vantage says now; who that is, and which report it is, is left to the sender.
   health::Report own_report();
+  /// What a feed said that this server read itself.
+  void feed(const std::string& name, const health::FeedReading& reading, base::SteadyTime when);
   /// How many of the references (other vantages, given addresses) that this server tries to reach it reaches.
   void references(unsigned all, unsigned up);
   /// Lets the clients of a service go back to its better tiers, now. @return false if nothing held them

@@ -17,6 +17,7 @@
 #include "health/host_keeper.hpp"
 #include "net/http_server.hpp"
 #include "server/builder.hpp"
+#include "server/feed_keeper.hpp"
 #include "server/loader.hpp"
 #include "server/probe_service.hpp"
 #include "server/settings.hpp"
@@ -60,8 +61,9 @@ struct Prober::Impl {
                                                 {"hosts", [this] { return hosts.state(); },
                                                  [this](const std::string& kept) { return hosts.restore(kept); }}});
     state->restore();
+    self = *name;
     follow();
-    if (const auto started = sharing.start(config.sharing, *name); !started) return fail(started.error().what);
+    if (const auto began = sharing.start(config.sharing, *name); !began) return fail(began.error().what);
     state->keep();
     base::log_info("probing", {{"vantage", *name}, {"targets", probes.view().targets}});
     wait_for_signals();
@@ -125,6 +127,7 @@ struct Prober::Impl {
   /// Probes what the configuration and the hosts' addresses make of it.
   void follow() {
     hosts.follow(engine::probed_hosts(config), values(config.server.resolvers));
+    feeds.follow(config.feeds, config.sharing, self);
     probe();
   }
 
@@ -165,7 +168,15 @@ struct Prober::Impl {
     });
   }
 
+  health::Report report() {
+    health::Report out = probes.report();
+    const auto read = feeds.shared();
+    out.shared.insert(out.shared.end(), read.begin(), read.end());
+    return out;
+  }
+
   ProberOptions options;
+  std::string self;
   config::Config config;
   asio::io_context context{1};
   asio::signal_set signals{context, SIGHUP, SIGTERM, SIGINT};
@@ -174,7 +185,8 @@ struct Prober::Impl {
   std::uint64_t configurations = 1;
   std::string last_reload_error;
   Builder builder;
-  SharingKeeper sharing{{[this] { return probes.report(); }, [](const health::Report&, base::SteadyTime) {}}};
+  FeedKeeper feeds{context, {}};
+  SharingKeeper sharing{{[this] { return report(); }, [](const health::Report&, base::SteadyTime) {}}};
   ProbeService probes{std::random_device()(), [this] { sharing.changed(); }};
   health::HostKeeper hosts{context, [this] { probe(); }};
   std::optional<StateFiles> state;

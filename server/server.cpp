@@ -23,6 +23,7 @@
 #include "net/http_server.hpp"
 #include "server/challenge_survey.hpp"
 #include "server/descriptor_limit.hpp"
+#include "server/feed_keeper.hpp"
 #include "server/health_service.hpp"
 #include "server/journal.hpp"
 #include "server/keepers.hpp"
@@ -87,6 +88,7 @@ struct Server::Impl final : control::Instance {
 
   control::StatusView status() override;
   std::vector<control::ServiceView> services() override { return view_services(health->view()); }
+  std::vector<control::FeedView> feeds() override { return view_feeds(health->view(), feed_keeper->states()); }
   bool failback(const std::string& service) override;
   bool accept_store() override;
   std::vector<control::OrderView> orders() override { return desk->orders(); }
@@ -154,6 +156,7 @@ struct Server::Impl final : control::Instance {
   std::unique_ptr<SharingKeeper> sharing;
   std::string vantage;  ///< which one this is; "" while it judges alone
   std::unique_ptr<HealthService> health;
+  std::unique_ptr<FeedKeeper> feed_keeper;
   StoreKeeper store{context, {[this] { return own_record(); }, [](const health::Listing&) {}}};
   std::unique_ptr<OrderDesk> desk;
   std::optional<StateFiles> state;
@@ -192,7 +195,12 @@ int Server::Impl::run() {
   }
   std::random_device seed;
   sharing = std::make_unique<SharingKeeper>(
-      SharingKeeper::Hooks{[this] { return health->own_report(); },
+      SharingKeeper::Hooks{[this] {
+                             health::Report report = health->own_report();
+                             const auto read = feed_keeper->shared();
+                             report.shared.insert(report.shared.end(), read.begin(), read.end());
+                             return report;
+                           },
                            [this](const health::Report& report, base::SteadyTime arrival) {
                              if (const auto taken = health->report(report, arrival); !taken)
                                base::log_warning(taken.error().what);
@@ -203,6 +211,9 @@ int Server::Impl::run() {
       [this](health::Event event) { journal.add(std::move(event)); }, [this] { sharing->changed(); });
   desk = std::make_unique<OrderDesk>(context, *health, workers,
                                      [this](health::Event event) { journal.add(std::move(event)); });
+  feed_keeper =
+      std::make_unique<FeedKeeper>(context, [this](const std::string& feed, const health::FeedReading& reading,
+                                                   base::SteadyTime when) { health->feed(feed, reading, when); });
   desk->keeper().open(state_directory);
   desk->keeper().start();
   take_up_state(state_directory);
@@ -225,6 +236,7 @@ int Server::Impl::run() {
 
   http.reset();
   sharing->stop();
+  feed_keeper.reset();
   state->write();
   desk.reset();
   health.reset();
@@ -243,6 +255,7 @@ base::Result<void> Server::Impl::start_sharing() {
     if (auto started = sharing->start(config->sharing, self); !started) return started;
   }
   store.follow(config->etcd, self);
+  feed_keeper->follow(config->feeds, config->sharing, vantage);
   return {};
 }
 
@@ -432,6 +445,7 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
     note_warnings(loaded.warnings);
     note_warnings(engine::serials_that_go_back(*health->view().generation->snapshot, *loaded.snapshot));
     if (sharing->running()) health->follow(vantages_of(config->sharing, vantage), fresh_for(config->sharing));
+    feed_keeper->follow(config->feeds, config->sharing, vantage);
     health->adopt(loaded.snapshot);
     keepers.follow(loaded);
     sharing->follow(config->sharing);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "engine/fed.hpp"
 #include "engine/target_states.hpp"
 #include "health/ramp.hpp"
 
@@ -223,6 +224,69 @@ control::StatusView view_status(const HealthView& health, const std::vector<cons
                                            : "waiting for the first verdicts: " + std::to_string(judged) + " of " +
                                                  std::to_string(out.targets) + " targets";
   out.sites = view_sites(health, counters);
+  return out;
+}
+
+namespace {
+
+/// Something that the feed is about works, whatever the feed says.
+bool works(const HealthView& health, std::size_t feed) {
+  const engine::Snapshot& snapshot = *health.generation->snapshot;
+  for (std::size_t s = 0; s < snapshot.services.size(); ++s) {
+    for (std::size_t e = 0; e < snapshot.services[s].service.endpoints.size(); ++e) {
+      const auto feeds = engine::feeds_of(snapshot, s, e);
+      if (std::ranges::find(feeds, feed) == feeds.end()) continue;
+      const policy::Endpoint& endpoint = snapshot.services[s].service.endpoints[e];
+      if (policy::is_up(policy::whole_state(endpoint, health.inputs[s][0][e], health.inputs[s][1][e]))) return true;
+    }
+  }
+  return false;
+}
+
+void add_own(const health::FeedState& read, control::FeedView& out) {
+  out.here = true;
+  out.asked = read.asked;
+  out.failed = read.failed;
+  out.problem = read.problem;
+  if (!read.read) return;
+  out.members = read.reading.members;
+  out.usable = read.reading.usable;
+  out.connections = read.reading.connections;
+  out.connection_limit = read.reading.connection_limit;
+  out.queue = read.reading.queue;
+  out.rate = read.reading.rate;
+  out.errors = read.reading.errors;
+  out.response_time = read.reading.response_time.value_or(base::Duration{});
+  for (const health::Member& member : read.members) {
+    if (member.draining) {
+      out.broken.push_back(member.name + " (draining)");
+    } else if (!member.up) {
+      out.broken.push_back(member.name);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<control::FeedView> view_feeds(const HealthView& health, const std::vector<health::FeedState>& read) {
+  std::vector<control::FeedView> out;
+  const engine::Snapshot& snapshot = *health.generation->snapshot;
+  for (std::size_t f = 0; f < snapshot.feeds.size(); ++f) {
+    const health::FeedSpec& spec = snapshot.feeds[f];
+    const health::FeedEffect& effect = health.feeds[f];
+    control::FeedView& view = out.emplace_back();
+    view.name = spec.name;
+    view.site = spec.site;
+    view.kind = to_string(spec.kind);
+    view.known = effect.known;
+    view.says = effect.drained ? "draining" : effect.disagrees ? "failing" : effect.serving ? "serving" : "unknown";
+    view.share = effect.drained ? 0 : effect.share / 1000.0;
+    if (effect.utilization > 0) view.utilization = effect.utilization / 100.0;
+    view.age = effect.age;
+    view.disagrees = effect.disagrees && works(health, f);
+    const auto own = std::ranges::find(read, spec.name, [](const health::FeedState& s) { return s.spec.name; });
+    if (own != read.end()) add_own(*own, view);
+  }
   return out;
 }
 

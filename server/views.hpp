@@ -5,6 +5,7 @@
 
 #include "control/instance.hpp"
 #include "engine/counters.hpp"
+#include "health/feeds/feed_reader.hpp"
 #include "server/health_service.hpp"
 
 namespace gslb::server {
@@ -19,5 +20,8 @@ std::vector<control::ServiceView> view_services(const HealthView& health);
 /// Every site with its endpoints; `counters` are those of all workers.
 std::vector<control::SiteView> view_sites(const HealthView& health,
                                           const std::vector<const engine::Counters*>& counters);
+
+/// Every feed of the configuration; `read` are those that are read here.
+std::vector<control::FeedView> view_feeds(const HealthView& health, const std::vector<health::FeedState>& read);
 
 }  // namespace gslb::server

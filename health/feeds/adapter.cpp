@@ -6,32 +6,6 @@
 
 namespace gslb::health {
 
-std::string_view to_string(FeedKind kind) noexcept {
-  switch (kind) {
-    case FeedKind::haproxy:
-      return "haproxy";
-    case FeedKind::page:
-      return "page";
-    case FeedKind::stub_status:
-      return "stub_status";
-    case FeedKind::envoy:
-      return "envoy";
-    case FeedKind::consul:
-      return "consul";
-    case FeedKind::nacos:
-      return "nacos";
-    case FeedKind::eureka:
-      return "eureka";
-    case FeedKind::kubernetes:
-      return "kubernetes";
-    case FeedKind::etcd:
-      return "etcd";
-    case FeedKind::prometheus:
-      return "prometheus";
-  }
-  return "";
-}
-
 std::string_view FeedAnswer::header(std::string_view name) const noexcept {
   const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& one) { return one.first == name; });
   return found == headers.end() ? std::string_view() : std::string_view(found->second);

@@ -99,6 +99,7 @@ const std::vector<FeedEffect>& FeedBoard::effects(base::SteadyTime now) {
     const FeedReading reading = unpack(*known.value);
     effect.known = true;
     effect.age = now - known.when;
+    effect.serving = reading.says == FeedSays::serving;
     effect.drained = reading.says == FeedSays::draining;
     effect.disagrees = reading.says == FeedSays::failing;
     effect.utilization = static_cast<std::uint16_t>(std::lround(reading.utilization.value_or(0) * 100));

@@ -21,14 +21,15 @@ namespace gslb::health {
 /// What one feed may change. It never makes a target down, and nothing that probes say is overruled by it.
 struct FeedEffect {
   bool known = false;
+  bool serving = false;           ///< somebody works there
   bool drained = false;           ///< nothing new should go there: its people have taken it out
   bool disagrees = false;         ///< it says that nothing works there; what probes say decides, and people should look
   std::uint16_t share = 1000;     ///< of the weight, in thousandths
   std::uint16_t utilization = 0;  ///< hundredths of what the site bears; 0: not said
   base::Duration age{};
   bool operator==(const FeedEffect& o) const {
-    return known == o.known && drained == o.drained && disagrees == o.disagrees && share == o.share &&
-           utilization == o.utilization;
+    return known == o.known && serving == o.serving && drained == o.drained && disagrees == o.disagrees &&
+           share == o.share && utilization == o.utilization;
   }
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "health/feeds/feed_spec.hpp"
+
 namespace gslb::health {
 
 std::string_view to_string(FeedSays says) noexcept {
@@ -16,6 +18,32 @@ std::string_view to_string(FeedSays says) noexcept {
       return "failing";
   }
   return "unknown";
+}
+
+std::string_view to_string(FeedKind kind) noexcept {
+  switch (kind) {
+    case FeedKind::haproxy:
+      return "haproxy";
+    case FeedKind::page:
+      return "page";
+    case FeedKind::stub_status:
+      return "stub_status";
+    case FeedKind::envoy:
+      return "envoy";
+    case FeedKind::consul:
+      return "consul";
+    case FeedKind::nacos:
+      return "nacos";
+    case FeedKind::eureka:
+      return "eureka";
+    case FeedKind::kubernetes:
+      return "kubernetes";
+    case FeedKind::etcd:
+      return "etcd";
+    case FeedKind::prometheus:
+      return "prometheus";
+  }
+  return "";
 }
 
 FeedReading reading_of(std::span<const Member> members) {

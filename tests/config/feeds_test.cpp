@@ -91,18 +91,18 @@ TEST(Feeds, AreRefusedWithWhatIsWrong) {
               ElementsAre("3:10: feeds.lb: asks in several ways"));
   EXPECT_THAT(errors_of(with("consul: \"http://192.0.2.1:8500\"")), ElementsAre("3:10: feeds.lb: needs `of`"));
   EXPECT_THAT(errors_of(with("page: \"ftp://192.0.2.1\"")),
-              ElementsAre("3:32: feeds.lb.page: \"ftp://192.0.2.1\" is no address of a feed"));
+              ElementsAre("3:33: feeds.lb.page: \"ftp://192.0.2.1\" is no address of a feed"));
   EXPECT_THAT(errors_of(with("page: \"tcp://192.0.2.1:1\"")),
-              ElementsAre("3:32: feeds.lb.page: \"tcp://192.0.2.1:1\" is no address of a feed"));
+              ElementsAre("3:33: feeds.lb.page: \"tcp://192.0.2.1:1\" is no address of a feed"));
   EXPECT_THAT(errors_of(with("page: \"http://lb.example.org/\"")),
-              ElementsAre("3:32: feeds.lb.page: \"lb.example.org\" is not an address with a port"));
+              ElementsAre("3:33: feeds.lb.page: \"lb.example.org\" is not an address with a port"));
   EXPECT_THAT(errors_of(with("page: \"http://192.0.2.1/a b\"")),
-              ElementsAre("3:32: feeds.lb.page: \"/a b\" is no path"));
+              ElementsAre("3:33: feeds.lb.page: \"/a b\" is no path"));
   EXPECT_THAT(errors_of(with("haproxy: \"unix:admin.sock\", of: www")),
-              ElementsAre("3:35: feeds.lb.haproxy: \"unix:admin.sock\" has no path"));
+              ElementsAre("3:36: feeds.lb.haproxy: \"unix:admin.sock\" has no path"));
   EXPECT_THAT(errors_of(with("haproxy: \"tcp://192.0.2.1:1/x\", of: www")),
-              ElementsAre("3:35: feeds.lb.haproxy: \"/x\" is too much"));
-  EXPECT_THAT(errors_of(with("page: \"http://192.0.2.1\", of: \"\"")), ElementsAre("3:58: feeds.lb.of: is empty"));
+              ElementsAre("3:36: feeds.lb.haproxy: \"/x\" is too much"));
+  EXPECT_THAT(errors_of(with("page: \"http://192.0.2.1\", of: \"\"")), ElementsAre("3:57: feeds.lb.of: is empty"));
 }
 
 }  // namespace

@@ -41,6 +41,8 @@ class FakeInstance : public Instance {
     released.push_back(service);
     return service == held;
   }
+  std::vector<FeedView> feeds() override { return fed; }
+  std::vector<FeedView> fed;
   std::vector<OrderView> orders() override { return given; }
   OrderOutcome order(const OrderRequest& request) override {
     requests.push_back(request);
