@@ -46,7 +46,8 @@ std::vector<std::size_t> feeds_of(const Snapshot& snapshot, std::size_t service,
   const std::uint16_t site = asked.endpoints[endpoint].site.value;
   for (std::size_t f = 0; f < snapshot.feeds.size(); ++f) {
     const health::FeedSpec& feed = snapshot.feeds[f];
-    if (site < snapshot.sites.size() && feed.site == snapshot.sites[site].name && is_about(feed, asked)) out.push_back(f);
+    if (site < snapshot.sites.size() && feed.site == snapshot.sites[site].name && is_about(feed, asked))
+      out.push_back(f);
   }
   return out;
 }

@@ -156,7 +156,7 @@ struct FeedReader::Impl {
       if (reading) {
         const base::SteadyTime now = base::steady_now();
         feed.meter.add(*reading, now);
-        feed.state.reading = std::move(*reading);
+        feed.state.reading = *reading;
         feed.state.members = feed.adapter->members();
         feed.state.read = now;
         feed.state.problem.clear();

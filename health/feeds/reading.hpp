@@ -13,7 +13,7 @@
 
 namespace gslb::health {
 
-/// One server behind a balancer, or one entry of a registry.
+/// One server behind a balancer, or what is registered once.
 struct Member {
   std::string name;  ///< address and port where they are known
   bool up = false;
