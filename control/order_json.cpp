@@ -58,9 +58,10 @@ OrderView order_view(const Reader& in) {
   in.read("endpoints", out.endpoints);
   in.read("services", out.services);
   in.read("ttl", out.ttl);
+  constexpr double most = 1e18;  // more than anybody answers, and within 64 bits
   std::optional<double> answers;
   in.read("answers", answers);
-  if (answers) out.answers = static_cast<std::uint64_t>(std::max(0.0, *answers));
+  if (answers) out.answers = static_cast<std::uint64_t>(std::clamp(*answers, 0.0, most));
   return out;
 }
 
