@@ -73,7 +73,7 @@ class Reader {
   base::Result<OrderScope> both(const std::string& service_text, const std::string& site_text) const {
     auto out = service(service_text);
     if (!out) return out;
-    const auto at = site(site_text);
+    auto at = site(site_text);
     if (!at) return at;
     out->site = at->site;
     if (reached_by(snapshot_, *out).empty())
@@ -83,9 +83,9 @@ class Reader {
 
   /// A site, a service, or a pattern of addresses: only one of them may be meant.
   base::Result<OrderScope> any(const std::string& text) const {
-    const auto as_site = site(text);
-    const auto as_service = service(text);
-    const auto as_address = is_pattern(text) ? address(text) : base::Error{"no address"};
+    auto as_site = site(text);
+    auto as_service = service(text);
+    auto as_address = is_pattern(text) ? address(text) : base::Error{"no address"};
     if (as_site && (as_service || as_address))
       return base::Error{quoted(text) + " could be a site or something else: write site:" + text +
                          (as_service ? " or service:" : " or address:") + text};
