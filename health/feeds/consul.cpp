@@ -33,7 +33,7 @@ Member member_of(const json::value& entry) {
   Member out;
   std::string address = text_at(entry, {"Service", "Address"});
   if (address.empty()) address = text_at(entry, {"Node", "Address"});
-  out.name = address + ":" + std::to_string(static_cast<int>(number_at(entry, {"Service", "Port"}).value_or(0)));
+  out.name = name_of(std::move(address), number_at(entry, {"Service", "Port"}));
   const Status status = status_of(entry);
   out.up = status <= Status::warning;
   out.draining = status == Status::maintenance;

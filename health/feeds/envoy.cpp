@@ -11,8 +11,8 @@ using namespace feeds;
 /// `eds_health_status` stays HEALTHY for a host that Envoy ejected: it is up only if nothing speaks against it.
 Member member_of(const json::value& host) {
   Member out;
-  const double port = number_at(host, {"address", "socket_address", "port_value"}).value_or(0);
-  out.name = text_at(host, {"address", "socket_address", "address"}) + ":" + std::to_string(static_cast<int>(port));
+  out.name = name_of(text_at(host, {"address", "socket_address", "address"}),
+                     number_at(host, {"address", "socket_address", "port_value"}));
   const std::string said = text_at(host, {"health_status", "eds_health_status"});
   bool wrong = !(said.empty() || said == "HEALTHY" || said == "DEGRADED" || said == "UNKNOWN" || said == "DRAINING");
   for (const std::string_view flag : {"failed_active_health_check", "failed_outlier_check", "pending_active_hc",

@@ -14,7 +14,7 @@ Member member_of(const json::value& instance, double newest) {
   Member out;
   std::string address = text_at(instance, {"ipAddr"});
   if (address.empty()) address = text_at(instance, {"hostName"});
-  out.name = address + ":" + std::to_string(static_cast<int>(number_at(instance, {"port", "$"}).value_or(0)));
+  out.name = name_of(std::move(address), number_at(instance, {"port", "$"}));
   const std::string status = text_at(instance, {"status"});
   out.up = status == "UP";
   out.draining = status == "OUT_OF_SERVICE";

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.hpp"
 
@@ -54,6 +55,12 @@ inline std::optional<double> number(const json::value& value) {
 inline std::optional<double> number_at(const json::value& from, std::initializer_list<std::string_view> path) {
   const json::value* found = at(from, path);
   return found == nullptr ? std::nullopt : number(*found);
+}
+
+/// "ADDRESS:PORT" as a member's name; a port that is none becomes 0.
+inline std::string name_of(std::string address, std::optional<double> port) {
+  const bool good = port && *port >= 0 && *port <= 65535;
+  return std::move(address) + ":" + std::to_string(good ? static_cast<unsigned>(*port) : 0U);
 }
 
 /// Absent, or none: `otherwise`. "true" and "false" count, too.

@@ -10,7 +10,7 @@ using namespace feeds;
 
 Member member_of(const json::value& host) {
   Member out;
-  out.name = text_at(host, {"ip"}) + ":" + std::to_string(static_cast<int>(number_at(host, {"port"}).value_or(0)));
+  out.name = name_of(text_at(host, {"ip"}), number_at(host, {"port"}));
   out.weight = std::clamp(number_at(host, {"weight"}).value_or(1), 0.0, 10000.0);
   out.up = truth_at(host, {"healthy"}, true);
   out.draining = !truth_at(host, {"enabled"}, true) || out.weight == 0;

@@ -22,10 +22,15 @@ std::optional<double> quantity_at(const json::value& page, std::string_view name
   return value && *value >= 0 && *value <= most ? value : std::nullopt;
 }
 
+/// Nothing for more than an hour.
+std::optional<base::Duration> milliseconds(double value) {
+  if (value > 3'600'000) return std::nullopt;
+  return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double, std::milli>(value));
+}
+
 std::optional<base::Duration> milliseconds_at(const json::value& page, std::string_view name) {
   const auto value = quantity_at(page, name);
-  if (!value || *value > 3'600'000) return std::nullopt;
-  return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double, std::milli>(*value));
+  return value ? milliseconds(*value) : std::nullopt;
 }
 
 class Page : public Adapter {
@@ -86,9 +91,8 @@ class Page : public Adapter {
     members_ = std::move(members);
     out.rate = rate;
     if (rate > 0) {
-      out.errors = failed / rate;
-      out.response_time =
-          std::chrono::duration_cast<base::Duration>(std::chrono::duration<double, std::milli>(slowness / rate));
+      out.errors = std::min(1.0, failed / rate);  // sums round
+      out.response_time = milliseconds(slowness / rate);
     }
     add_load(page, out);
     return out;

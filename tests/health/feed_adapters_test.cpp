@@ -130,6 +130,26 @@ TEST(PageFeed, TakesNoNumberThatIsNone) {
   ASSERT_FALSE(reading);
 }
 
+TEST(PageFeed, SumsOfPeersStayWithinTheirRange) {
+  const auto adapter = make_adapter(spec_of(FeedKind::page));
+  const auto reading = adapter->read(ok(R"({"peers":[{"rps":0.1,"err_rate":1,"rt_ms":1e12},
+      {"rps":0.7,"err_rate":1,"rt_ms":1e12},{"rps":0.2,"err_rate":3}]})"));
+  ASSERT_TRUE(reading) << reading.error().what;
+  EXPECT_LE(*reading->errors, 1);
+  EXPECT_FALSE(reading->response_time);
+}
+
+TEST(RegistryFeed, APortThatIsNoneIsZero) {
+  FeedSpec spec = spec_of(FeedKind::nacos);
+  spec.api = 1;
+  for (const std::string port : {"1e300", "-1", "65536", "\"http\"", "null"}) {
+    const auto adapter = make_adapter(spec);
+    ASSERT_TRUE(adapter->read(ok(R"({"hosts":[{"ip":"192.0.2.1","port":)" + port + "}]}"))) << port;
+    ASSERT_EQ(adapter->members().size(), 1U);
+    EXPECT_EQ(adapter->members()[0].name, "192.0.2.1:0");
+  }
+}
+
 TEST(StubStatusFeed, TellsOfLoadOnly) {
   const auto adapter = make_adapter(spec_of(FeedKind::stub_status));
   const auto reading = adapter->read(
