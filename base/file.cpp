@@ -45,7 +45,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   return content;
 }
 
-Result<void> write_file_atomically(const std::string& path, std::string_view content) {
+Result<void> write_file_atomically(const std::string& path, std::string_view content, unsigned mode) {
   const std::string temporary = path + ".new";
   {
     const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -56,7 +56,7 @@ Result<void> write_file_atomically(const std::string& path, std::string_view con
       if (put < 0) return failure(temporary, "write");
       content.remove_prefix(static_cast<std::size_t>(put));
     }
-    if (::fsync(file.get()) != 0) return failure(temporary, "write");
+    if (::fchmod(file.get(), mode) != 0 || ::fsync(file.get()) != 0) return failure(temporary, "write");
   }
   if (std::rename(temporary.c_str(), path.c_str()) != 0) return failure(path, "replace");
   const auto folder = std::filesystem::path(path).parent_path();

@@ -15,8 +15,10 @@ namespace gslb::base {
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t limit = std::size_t{1} << 31);
 
 /// Replaces `path` so that a reader, or a machine that loses power, sees the old content or the new, never a part:
-/// a temporary file beside it, fsync, rename, fsync of the directory. New files get mode 0600.
-[[nodiscard]] Result<void> write_file_atomically(const std::string& path, std::string_view content);
+/// a temporary file beside it, fsync, rename, fsync of the directory.
+/// @param mode  of the file, whatever it was before
+[[nodiscard]] Result<void> write_file_atomically(const std::string& path, std::string_view content,
+                                                 unsigned mode = 0600);
 
 /// A file mapped read-only for as long as this lives. Only for files that are replaced by rename, such as our own
 /// images.

@@ -9,6 +9,7 @@ int main(int argc, char** argv) try {
   gslb::control::add_server_words(words);
   gslb::control::add_order_words(words);
   gslb::control::add_reason_words(words);
+  gslb::control::add_render_words(words);
   gslb::control::add_file_words(words);
   gslb::control::add_secret_words(words);
   return static_cast<int>(words.run(argc, argv));

@@ -152,6 +152,10 @@ std::string to_json(const std::string& file, const std::vector<base::ConfigError
                {"warnings", list_of(file, warnings)}});
 }
 
+std::string render_to_json(const std::string& file, bool changed) {
+  return line({{"output", utf8(file)}, {"changed", changed}});
+}
+
 std::string import_json(const std::string& yaml, const std::string& file, const std::vector<base::ConfigError>& lost) {
   return line({{"yaml", utf8(yaml)}, {"lost", list_of(file, lost)}});
 }

@@ -36,6 +36,9 @@ std::string import_json(const std::map<std::string, std::string>& files, const s
                         const std::vector<base::ConfigError>& lost);
 std::string import_json(const std::string& yaml, const std::string& file, const std::vector<base::ConfigError>& lost);
 
+/// The outcome of `gslbctl render`.
+std::string render_to_json(const std::string& file, bool changed);
+
 [[nodiscard]] base::Result<StatusView> status_from_json(std::string_view text);
 [[nodiscard]] base::Result<std::vector<ServiceView>> services_from_json(std::string_view text);
 [[nodiscard]] base::Result<ReloadResult> reload_from_json(std::string_view text);

@@ -3,6 +3,7 @@
 //   words_server.cpp     status states geo reload              what runs
 //   words_orders.cpp     drain force orders events probe …     what people order, and ask of what happened
 //   words_reasons.cpp    explain prove simulate diff shadow    why, and what if
+//   words_render.cpp     render                            files for the balancers of a site
 //   words_files.cpp      check zone import                     files, without a server
 //   words_secrets.cpp    key acme                              keys of signed zones, challenges for certificates
 //
@@ -69,6 +70,7 @@ class Words {
 void add_server_words(Words& words);
 void add_order_words(Words& words);
 void add_reason_words(Words& words);
+void add_render_words(Words& words);
 void add_file_words(Words& words);
 void add_secret_words(Words& words);
 
