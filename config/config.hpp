@@ -51,6 +51,7 @@ struct ServerSpec {
   unsigned threads = 0;                                    ///< datagram workers; 0: one for each core
   base::Sourced<std::string> state;                        ///< directory; "" keeps nothing
   base::Sourced<std::string> control_socket;               ///< default /run/gslb/control.sock; "" for none
+  std::vector<base::Sourced<base::SocketAddress>> agent;   ///< where balancers ask (agent-check); empty: nowhere
   unsigned tcp_connections = 1024;                         ///< most TCP and TLS connections at once
   unsigned tcp_per_prefix = 128;                           ///< most of them from one client network
   unsigned tcp_prefix_v4 = 24, tcp_prefix_v6 = 56;         ///< length of client networks

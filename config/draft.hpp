@@ -33,6 +33,7 @@ void read_top(const Node& root, Draft& draft);
 // One for each section, by the name of its key.
 void read_listen(const Node& node, Draft& draft);
 void read_control(const Node& node, Draft& draft);
+void read_agent(const Node& node, Draft& draft);
 void read_tcp(const Node& node, Draft& draft);
 void read_tls(const Node& node, Draft& draft);
 void read_proxy(const Node& node, Draft& draft);

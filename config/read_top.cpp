@@ -18,6 +18,8 @@ constexpr auto keys = std::to_array<Key<Draft>>({
        if (read_text(n, text) && text != "none") read_path(n, d.config.server.state.value);
      }},
     {"control", "mapping", "how gslbctl reaches the server", read_control},
+    {"agent", "address with port, or list of them", "where the agent-check of HAProxy asks about sites, over TCP",
+     read_agent},
     {"tcp", "mapping", "limits of TCP and TLS", read_tcp},
     {"tls", "mapping", "DNS over TLS", read_tls},
     {"proxy", "mapping", "listeners behind proxies that say who the client is", read_proxy},

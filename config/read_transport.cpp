@@ -1,4 +1,4 @@
-// listen, tcp, tls, proxy
+// listen, agent, tcp, tls, proxy
 #include "config/draft.hpp"
 #include "config/values.hpp"
 
@@ -96,6 +96,7 @@ base::Sourced<base::SocketAddress> any_address(base::Family family) { return {{{
 }  // namespace
 
 void read_listen(const Node& node, Draft& draft) { read_addresses(node, draft.config.server.listen); }
+void read_agent(const Node& node, Draft& draft) { read_addresses(node, draft.config.server.agent); }
 void read_tcp(const Node& node, Draft& draft) { read_mapping(node, tcp_table, draft.config.server); }
 void read_proxy(const Node& node, Draft& draft) { read_mapping(node, proxy_table, draft.config.server); }
 

@@ -9,42 +9,11 @@
 #include "control/api_request.hpp"
 #include "control/json.hpp"
 #include "control/key_json.hpp"
+#include "control/service_names.hpp"
 
 namespace gslb::control {
 
 namespace {
-
-std::string first_label(const std::string& name) { return name.substr(0, name.find('.')); }
-
-/// A name as services carry it: in lower case, without final dot.
-std::string canonical(std::string name) {
-  if (!name.empty() && name.back() == '.') name.pop_back();
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return name;
-}
-
-/// The services meant by `wanted`: the one of that absolute name, else all whose name begins with its labels.
-std::vector<ServiceView> meant(const std::vector<ServiceView>& services, const std::string& wanted) {
-  std::vector<ServiceView> out;
-  for (const ServiceView& service : services) {
-    const std::string name = canonical(service.name);
-    if (name == wanted) return {service};
-    if (name.starts_with(wanted + ".")) out.push_back(service);
-  }
-  return out;
-}
-
-std::string hint_for(const std::vector<ServiceView>& services, const std::string& wanted) {
-  std::vector<std::string> candidates;
-  for (const ServiceView& service : services) {
-    candidates.push_back(canonical(service.name));
-    candidates.push_back(first_label(candidates.back()));
-  }
-  const std::string near = base::nearest_word(wanted, candidates);
-  if (!near.empty()) return "did you mean \"" + near + "\"?";
-  return services.empty() ? "the configuration has no services" : "without a name, all services are listed";
-}
 
 void status(const Request& request) { request.reply(response(200, to_json(request.instance.status()))); }
 

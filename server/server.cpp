@@ -14,6 +14,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "control/agent.hpp"
 #include "control/api.hpp"
 #include "control/order_json.hpp"
 #include "engine/export.hpp"
@@ -21,6 +22,7 @@
 #include "engine/judging.hpp"
 #include "engine/serials.hpp"
 #include "net/http_server.hpp"
+#include "net/line_server.hpp"
 #include "server/challenge_survey.hpp"
 #include "server/descriptor_limit.hpp"
 #include "server/feed_keeper.hpp"
@@ -72,6 +74,7 @@ struct Server::Impl final : control::Instance {
 
   int run();
   base::Result<void> open_control();
+  base::Result<void> open_agent();
   base::Result<void> start_serving();
   void wait_until_ready();
   void wait_for_signals();
@@ -161,6 +164,7 @@ struct Server::Impl final : control::Instance {
   std::unique_ptr<OrderDesk> desk;
   std::optional<StateFiles> state;
   std::unique_ptr<net::HttpServer> http;
+  std::unique_ptr<net::LineServer> agent;
 };
 
 int Server::Impl::run() {
@@ -225,7 +229,8 @@ int Server::Impl::run() {
   health->adopt(first.snapshot);
   keepers.start(first, state_directory);
   first = {};
-  if (const auto started = start_sharing(); !started) {
+  const auto shared = start_sharing();
+  if (const auto started = shared ? open_agent() : shared; !started) {
     base::log_error(started.error().what);
     exit_code = 1;
   } else {
@@ -234,6 +239,7 @@ int Server::Impl::run() {
     context.run();
   }
 
+  agent.reset();
   http.reset();
   sharing->stop();
   feed_keeper.reset();
@@ -275,6 +281,16 @@ base::Result<void> Server::Impl::open_control() {
   if (spec.control_socket.value.empty()) return {};
   http = std::make_unique<net::HttpServer>(context, control::make_api(*this));
   return http->listen_unix(spec.control_socket.value);
+}
+
+base::Result<void> Server::Impl::open_agent() {
+  if (spec.agent.empty()) return {};
+  agent = std::make_unique<net::LineServer>(context, [this](std::string_view line) {
+    return control::agent_answer(line, services(), orders(), base::wall_now());
+  });
+  for (const base::SocketAddress& address : usable(spec.agent))
+    if (const auto bound = agent->listen(address); !bound) return bound.error();
+  return {};
 }
 
 std::vector<base::SocketAddress> Server::Impl::addresses() const {

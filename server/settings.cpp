@@ -57,6 +57,7 @@ std::vector<std::string> waiting_for_a_restart(const config::ServerSpec& running
   note(next.threads == running.threads, "threads");
   note(next.state.value == running.state.value, "state");
   note(next.control_socket.value == running.control_socket.value, "control.socket");
+  note(values(next.agent) == values(running.agent), "agent");
   note(same_connections(next, running), "tcp");
   note(same_tls(next, running), "tls");
   note(values(next.proxy.listen) == values(running.proxy.listen) && next.proxy.from == running.proxy.from, "proxy");
