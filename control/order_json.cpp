@@ -97,7 +97,7 @@ health::Event event_of(const Reader& in) {
   in.read("when", out.when);
   in.read("kind", kind);
   using Kind = health::EventKind;
-  for (const Kind one : {Kind::verdict, Kind::order, Kind::configuration, Kind::service}) {
+  for (const Kind one : {Kind::verdict, Kind::order, Kind::configuration, Kind::service, Kind::feed}) {
     if (kind == health::to_string(one)) out.kind = one;
   }
   in.read("what", out.what);

@@ -16,6 +16,8 @@ std::string_view to_string(EventKind kind) {
       return "configuration";
     case EventKind::service:
       return "service";
+    case EventKind::feed:
+      return "feed";
   }
   return {};
 }

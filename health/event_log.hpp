@@ -19,6 +19,7 @@ enum class EventKind : std::uint8_t {
   order,          ///< given, ended, about to expire
   configuration,  ///< loaded or refused
   service,        ///< answers otherwise than by its policy: fail-open, last resort
+  feed,           ///< a site's balancer or registry takes the site out, finds it broken, or fell silent
 };
 std::string_view to_string(EventKind kind);
 

@@ -81,7 +81,9 @@ struct HealthService::Impl {
     own.settled = own.settled || checker.all_probed();
     std::optional<base::SteadyTime> next;
     if (!judge.plain()) next = deliberate(now);
-    planner->heed(feeds.effects(now));
+    const auto& effects = feeds.effects(now);
+    watch.look(snapshot->feeds, effects);
+    planner->heed(effects);
     if (const auto end = feeds.next(); end && (!next || *end < *next)) next = end;
     const auto outcome = planner->update(acting(), now);
     if (outcome.next && (!next || *outcome.next < *next)) next = outcome.next;

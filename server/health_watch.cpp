@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log.hpp"
 #include "engine/target_states.hpp"
 
 namespace gslb::server {
@@ -29,6 +30,18 @@ const char* begun(policy::Mode mode) {
       return " has no member to answer with for some clients";
   }
   return "";
+}
+
+/// "" if nothing turned that people should know of.
+std::string turned(const health::FeedSpec& feed, const health::FeedEffect& before, const health::FeedEffect& now) {
+  if (before.known && !now.known)
+    return "says nothing any more: its last reading no longer counts, and " + feed.site + " has its full weight";
+  if (now.drained && !before.drained)
+    return "says that people took all members of " + feed.site + " out: the site is drained";
+  if (now.disagrees && !before.disagrees)
+    return "says that no member of " + feed.site + " works: probes decide, and a tenth of the weight stays meanwhile";
+  if (!now.known || (!before.drained && !before.disagrees) || now.drained || now.disagrees) return "";
+  return "says that members of " + feed.site + " serve again";
 }
 
 }  // namespace
@@ -94,6 +107,24 @@ void HealthWatch::look(const engine::Generation& generation) {
     event.kind = health::EventKind::service;
     event.what = generation.snapshot->services[s].service.name + begun(modes_[s]);
     event.services = {generation.snapshot->services[s].service.name};
+    tell_(std::move(event));
+  }
+}
+
+void HealthWatch::look(const std::vector<health::FeedSpec>& feeds, const std::vector<health::FeedEffect>& effects) {
+  std::map<std::string, health::FeedEffect> before = std::exchange(feeds_, {});
+  for (std::size_t f = 0; f < std::min(feeds.size(), effects.size()); ++f) {
+    feeds_[feeds[f].name] = effects[f];
+    const std::string what = turned(feeds[f], before[feeds[f].name], effects[f]);
+    if (what.empty()) continue;
+    health::Event event;
+    event.when = base::wall_now();
+    event.kind = health::EventKind::feed;
+    event.what = "feed " + feeds[f].name + " " + what;
+    event.services = feeds[f].services;
+    event.sites = {feeds[f].site};
+    const bool bad = !effects[f].known || effects[f].drained || effects[f].disagrees;
+    base::log(bad ? base::LogLevel::warning : base::LogLevel::info, event.what, {{"feed", feeds[f].name}});
     tell_(std::move(event));
   }
 }

@@ -4,11 +4,15 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "engine/generation.hpp"
 #include "health/checker.hpp"
 #include "health/event_log.hpp"
+#include "health/feeds/feed_board.hpp"
+#include "health/feeds/feed_spec.hpp"
 
 namespace gslb::server {
 
@@ -23,6 +27,9 @@ class HealthWatch {
   void look(const health::Checker& checker);
   /// Tells of services that began or ceased to answer otherwise than by their policy.
   void look(const engine::Generation& generation);
+  /// Tells, and logs, when a feed takes its site out or finds it broken, ceases to, or falls silent.
+  /// @param effects  of `feeds`, in their order
+  void look(const std::vector<health::FeedSpec>& feeds, const std::vector<health::FeedEffect>& effects);
 
  private:
   struct Known {
@@ -34,6 +41,7 @@ class HealthWatch {
   std::vector<Known> targets_;
   bool first_ = true;  ///< since adopt(): what is so already is not told
   std::vector<policy::Mode> modes_;
+  std::map<std::string, health::FeedEffect> feeds_;  ///< by name
 };
 
 }  // namespace gslb::server

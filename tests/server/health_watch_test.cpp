@@ -90,5 +90,57 @@ TEST_F(HealthWatchTest, ThousandsOfVerdictsAtOnceAreSummedUp) {
   EXPECT_EQ(events.back().what, "100 more verdicts turned at the same time");
 }
 
+class FeedWatch : public HealthWatchTest {
+ protected:
+  FeedWatch() {
+    feed.name = "fra-lb";
+    feed.site = "fra";
+    feed.services = {"www.example.org"};
+    serving.known = serving.serving = true;
+    drained.known = drained.drained = true;
+    broken.known = broken.disagrees = true;
+  }
+  std::vector<std::string> after(const health::FeedEffect& effect) {
+    watch.look({feed}, {effect});
+    return told();
+  }
+  health::FeedSpec feed;
+  health::FeedEffect serving, drained, broken, silent;
+};
+
+TEST_F(FeedWatch, AFeedThatBeginsToSpeakIsOrdinary) {
+  EXPECT_THAT(after(silent), IsEmpty());
+  EXPECT_THAT(after(serving), IsEmpty());
+  serving.share = 300;
+  EXPECT_THAT(after(serving), IsEmpty());
+}
+
+TEST_F(FeedWatch, TellsOnceWhenItTakesItsSiteOutAndWhenItIsBack) {
+  after(serving);
+  watch.look({feed}, {drained});
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].kind, health::EventKind::feed);
+  EXPECT_THAT(events[0].sites, ElementsAre("fra"));
+  EXPECT_THAT(events[0].services, ElementsAre("www.example.org"));
+  EXPECT_THAT(told(), ElementsAre("feed fra-lb says that people took all members of fra out: the site is drained"));
+  EXPECT_THAT(after(drained), IsEmpty());
+  EXPECT_THAT(after(serving), ElementsAre("feed fra-lb says that members of fra serve again"));
+}
+
+TEST_F(FeedWatch, TellsThatItDisagreesAndThatItFellSilent) {
+  EXPECT_THAT(after(broken), ElementsAre(HasSubstr("no member of fra works: probes decide")));
+  EXPECT_THAT(after(drained), ElementsAre(HasSubstr("the site is drained")));
+  EXPECT_THAT(after(silent), ElementsAre(HasSubstr("says nothing any more")));
+  EXPECT_THAT(after(serving), IsEmpty());
+}
+
+TEST_F(FeedWatch, AFeedIsKnownByItsName) {
+  after(drained);
+  health::FeedSpec other = feed;
+  other.name = "iad-lb";
+  watch.look({other, feed}, {serving, drained});
+  EXPECT_THAT(told(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace gslb::server

@@ -127,6 +127,9 @@ class Pairing(Lab):
         self.assertEqual(self.feed()["says"], "draining")
         self.assertIn("web1 (draining)", self.server.ctl("feeds").stdout)
         self.assertIn("its site's feed says so", self.explain())
+        told = "feed fra says that people took all members of fra out: the site is drained"
+        self.assertIn(told, self.server.ctl("events", "--site", "fra").stdout)
+        self.assertEqual(read(self.server.log).count(told), 1)
         self.enable("web1", "web2", "web3", "web4")
         self.wait_share(1)
 
