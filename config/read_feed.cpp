@@ -31,18 +31,20 @@ void read_url(const Node& node, FeedEntry& entry, FeedKind kind) {
   if (text == nullptr) return;
   std::string_view rest = *text;
   const bool has_runtime_api = kind == FeedKind::haproxy;
+  const bool agent = kind == FeedKind::agent;
   if (take(rest, "unix:")) {
     spec.unix_path = rest;
-    spec.plain = has_runtime_api;
+    spec.plain = has_runtime_api || agent;
     if (!rest.starts_with('/')) node.error(in_quotes(*text) + " has no path", "unix:/run/haproxy/admin.sock");
     return;
   }
-  spec.tls = take(rest, "https://");
-  spec.plain = !spec.tls && has_runtime_api && take(rest, "tcp://");
-  if (!spec.tls && !spec.plain && !take(rest, "http://")) {
+  spec.tls = !agent && take(rest, "https://");
+  spec.plain = !spec.tls && (has_runtime_api || agent) && take(rest, "tcp://");
+  if (!spec.tls && !spec.plain && (agent || !take(rest, "http://"))) {
     node.error(in_quotes(*text) + " is no address of a feed",
-               has_runtime_api ? "http://ADDRESS:PORT/PATH, or unix:/PATH or tcp://ADDRESS:PORT for the Runtime API"
-                               : "http://ADDRESS:PORT/PATH, https://… or unix:/PATH");
+               agent             ? "tcp://ADDRESS:PORT or unix:/PATH"
+               : has_runtime_api ? "http://ADDRESS:PORT/PATH, or unix:/PATH or tcp://ADDRESS:PORT for the Runtime API"
+                                 : "http://ADDRESS:PORT/PATH, https://… or unix:/PATH");
     return;
   }
   const std::size_t slash = std::min(rest.find('/'), rest.size());
@@ -59,7 +61,7 @@ void read_url(const Node& node, FeedEntry& entry, FeedKind kind) {
     node.error(in_quotes(where) + " is not an address with a port", "192.0.2.1:8404; a name goes into `host`");
   }
   const auto allowed = [](char c) { return c > ' ' && c <= '~'; };
-  if (spec.plain && !target.empty()) node.error(in_quotes(target) + " is too much", "the Runtime API has no path");
+  if (spec.plain && !target.empty()) node.error(in_quotes(target) + " is too much", "only HTTP has paths");
   if (!std::all_of(target.begin(), target.end(), allowed)) node.error(in_quotes(target) + " is no path");
   if (target.size() > 1) spec.target = target;
 }
@@ -90,6 +92,8 @@ constexpr auto keys = std::to_array<Key<FeedEntry>>({
     {"etcd", "URL", "etcd's HTTP gateway; what is registered below a prefix", read_kind<FeedKind::etcd>},
     {"prometheus", "URL", "an instant query, whose value is the share of the site's capacity in use",
      read_kind<FeedKind::prometheus>},
+    {"agent", "URL", "what answers HAProxy's agent-check (`tcp:` or `unix:`); `of` is what is said to it, if anything",
+     read_kind<FeedKind::agent>},
     {"of", "text", "the backend, cluster, service, application, prefix or query that is looked at", read_object},
     {"namespace", "text", "of Kubernetes or Nacos; Consul's data center",
      [](const Node& n, FeedEntry& e) { read_text(n, e.spec.space); }},
@@ -120,7 +124,9 @@ constexpr auto keys = std::to_array<Key<FeedEntry>>({
 constexpr KeyTable<FeedEntry> table{"feeds.*", keys};
 
 /// Kinds that look at one thing among several need to be told at which.
-bool needs_object(FeedKind kind) { return kind != FeedKind::page && kind != FeedKind::stub_status; }
+bool needs_object(FeedKind kind) {
+  return kind != FeedKind::page && kind != FeedKind::stub_status && kind != FeedKind::agent;
+}
 
 bool is_service(const Draft& draft, const std::string& name) {
   for (const zones::ZoneSpec& zone : draft.config.zones) {
@@ -148,7 +154,7 @@ void read_feeds(const Node& node, Draft& draft) {
     if (entry.kinds != 1) {
       field.error_at_key(
           entry.kinds == 0 ? "says not what is asked" : "asks in several ways",
-          "one of haproxy, page, stub_status, envoy, consul, nacos, eureka, kubernetes, etcd, prometheus");
+          "one of haproxy, page, stub_status, envoy, consul, nacos, eureka, kubernetes, etcd, prometheus, agent");
     } else if (needs_object(entry.spec.kind) && entry.spec.object.empty()) {
       field.error_at_key("needs `of`", "which of the things it knows is looked at");
     }

@@ -33,6 +33,8 @@ std::unique_ptr<Adapter> make_adapter(const FeedSpec& spec) {
       return etcd_adapter(spec);
     case FeedKind::prometheus:
       return prometheus_adapter(spec);
+    case FeedKind::agent:
+      return agent_adapter(spec);
   }
   return page_adapter(spec);
 }

@@ -15,14 +15,15 @@
 
 namespace gslb::health {
 
-/// HTTP, or for `say` something else: octets that are said as soon as the connection stands; all that comes until the
-/// other side closes is the answer's body.
+/// HTTP, or for a plain feed something else: octets that are said as soon as the connection stands; all that comes
+/// until `until`, or until the other side closes, is the answer's body.
 struct FeedRequest {
   std::string method = "GET";
   std::string target = "/";
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::string say;
+  std::string_view until = "\n\n";
   /// How long the source may hold the answer back because nothing has changed.
   base::Duration waits{};
 };
@@ -64,6 +65,7 @@ std::unique_ptr<Adapter> eureka_adapter(const FeedSpec& spec);
 std::unique_ptr<Adapter> kubernetes_adapter(const FeedSpec& spec);
 std::unique_ptr<Adapter> etcd_adapter(const FeedSpec& spec);
 std::unique_ptr<Adapter> prometheus_adapter(const FeedSpec& spec);
+std::unique_ptr<Adapter> agent_adapter(const FeedSpec& spec);
 
 /// Of HTTP answers: an error for a status other than 200, with what the source says of it.
 base::Result<void> expect_success(const FeedAnswer& answer, std::string_view source);

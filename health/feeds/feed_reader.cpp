@@ -134,8 +134,7 @@ struct FeedReader::Impl {
     request.say = asked.say;
     request.limit = longest_answer;
     request.deadline = base::steady_now() + spec.timeout;
-    // HAProxy ends an answer with an empty line.
-    request.enough = [](std::string_view heard) { return heard.ends_with("\n\n"); };
+    request.enough = [until = asked.until](std::string_view heard) { return heard.ends_with(until); };
     feeds[f]->dialogue = dialogues.start(std::move(request), [this, f](net::DialogueResult result) {
       Came came{{0, {}, std::move(result.heard)}, {}, result.total_time};
       if (result.reached != net::Phase::done) came.problem = in_words(result);

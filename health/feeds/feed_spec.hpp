@@ -23,6 +23,7 @@ enum class FeedKind : std::uint8_t {
   kubernetes,  ///< EndpointSlices of a service
   etcd,        ///< registrations under a prefix
   prometheus,  ///< an instant query, a load
+  agent,       ///< what answers the agent-check of HAProxy
 };
 
 struct FeedSpec {
@@ -32,7 +33,7 @@ struct FeedSpec {
   FeedKind kind = FeedKind::page;
   base::SocketAddress to;
   std::string unix_path;  ///< if not empty, instead of `to`
-  bool plain = false;     ///< no HTTP: HAProxy's Runtime API
+  bool plain = false;     ///< no HTTP: HAProxy's Runtime API, an agent
   bool tls = false;
   std::string host;  ///< of a URL with a name; also what the certificate is for
   std::string ca;

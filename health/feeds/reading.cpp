@@ -42,6 +42,8 @@ std::string_view to_string(FeedKind kind) noexcept {
       return "etcd";
     case FeedKind::prometheus:
       return "prometheus";
+    case FeedKind::agent:
+      return "agent";
   }
   return "";
 }

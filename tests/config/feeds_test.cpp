@@ -85,6 +85,16 @@ TEST(Feeds, EveryKindIsOne) {
   }
 }
 
+TEST(Feeds, AnAgentIsAskedWithoutHttp) {
+  const FeedSpec spec = feed_of("agent: \"tcp://192.0.2.1:9707\"");
+  EXPECT_EQ(spec.kind, FeedKind::agent);
+  EXPECT_TRUE(spec.plain);
+  EXPECT_EQ(spec.object, "");
+  EXPECT_EQ(feed_of("agent: \"unix:/run/agent.sock\", of: www").unix_path, "/run/agent.sock");
+  EXPECT_THAT(errors_of(with("agent: \"http://192.0.2.1:1\"")),
+              ElementsAre("3:34: feeds.lb.agent: \"http://192.0.2.1:1\" is no address of a feed"));
+}
+
 TEST(Feeds, AreRefusedWithWhatIsWrong) {
   EXPECT_THAT(errors_of(with("of: www")), ElementsAre("3:10: feeds.lb: says not what is asked"));
   EXPECT_THAT(errors_of(with("page: \"http://192.0.2.1\", consul: \"http://192.0.2.1\", of: www")),

@@ -10,7 +10,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gslb::health;
   if (size < 2) return 0;
-  constexpr unsigned kinds = static_cast<unsigned>(FeedKind::prometheus) + 1;
+  constexpr unsigned kinds = static_cast<unsigned>(FeedKind::agent) + 1;
   FeedSpec spec;
   spec.kind = static_cast<FeedKind>(data[0] % kinds);
   spec.object = "www";

@@ -139,6 +139,27 @@ TEST(PageFeed, SumsOfPeersStayWithinTheirRange) {
   EXPECT_FALSE(reading->response_time);
 }
 
+TEST(AgentFeed, ReadsTheWordsOfAgentChecks) {
+  const auto adapter = make_adapter(spec_of(FeedKind::agent));
+  EXPECT_EQ(adapter->ask("").say, "www\n");
+  EXPECT_EQ(make_adapter(spec_of(FeedKind::agent, ""))->ask("").say, "");
+  const auto said = [&](const std::string& line) {
+    const auto reading = adapter->read({0, {}, line});
+    return reading ? std::string(to_string(reading->says)) + " " + std::to_string(std::lround(reading->capacity * 100))
+                   : reading.error().what;
+  };
+  EXPECT_EQ(said("75%\n"), "serving 75");
+  EXPECT_EQ(said("ready, up 200%\r\n"), "serving 100");
+  EXPECT_EQ(said("up\n"), "serving 100");
+  EXPECT_EQ(said("drain 50%\n"), "draining 0");
+  EXPECT_EQ(said("maint\n"), "draining 0");
+  EXPECT_EQ(said("0%\n"), "draining 0");
+  EXPECT_EQ(said("down #disk full: up 3%\n"), "failing 0");
+  EXPECT_EQ(said("drain stopped"), "failing 0");
+  for (const std::string line : {"", "# no idea\n", "hello\n", "%\n", "-1%\n", "maxconn:30\n"})
+    EXPECT_EQ(said(line), "the agent says neither a weight nor a state") << line;
+}
+
 TEST(RegistryFeed, APortThatIsNoneIsZero) {
   FeedSpec spec = spec_of(FeedKind::nacos);
   spec.api = 1;

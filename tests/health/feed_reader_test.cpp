@@ -132,6 +132,17 @@ TEST_F(FeedReaderTest, SpeaksTheRuntimeApi) {
   EXPECT_EQ(reader.state(0).members.size(), 1U);
 }
 
+TEST_F(FeedReaderTest, AsksAnAgent) {
+  RuntimeApi agent(context, "ready up 75%\n");
+  FeedSpec spec = spec_of(agent.port(), FeedKind::agent);
+  spec.object = "www";
+  spec.plain = true;
+  reader.follow({spec});
+  ASSERT_TRUE(until([&] { return read >= 1; })) << reader.state(0).problem;
+  EXPECT_EQ(agent.asked(), "www\n");
+  EXPECT_EQ(reader.state(0).reading.capacity, 0.75);
+}
+
 TEST_F(FeedReaderTest, FeedsThatStayKeepTheirState) {
   LoopbackServer server(context, [](const std::string&) { return answer(200, page); });
   FeedSpec spec = spec_of(server.port());
