@@ -1,6 +1,8 @@
 // What other systems answer, as their documentation writes it, and what it comes to.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "health/feeds/adapter.hpp"
 
 namespace gslb::health {

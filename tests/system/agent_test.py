@@ -61,9 +61,8 @@ class Agent(Lab):
         return "", 0
 
     def wait_state(self, backend, server, status, seconds=10):
-        self.wait_for(
-            lambda: self.state(backend, server)[0].startswith(status), seconds, "%s/%s is %s" % (backend, server, status)
-        )
+        what = "%s/%s is %s" % (backend, server, status)
+        self.wait_for(lambda: self.state(backend, server)[0].startswith(status), seconds, what)
 
     def test_one_drain_drains_at_both_levels_dns_first(self):
         began = time.monotonic()

@@ -12,7 +12,8 @@ daemon off; pid {folder}/front.pid; error_log stderr warn;
 events {{ worker_connections 200; }}
 http {{
   access_log off;
-  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
+  uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
   include {folder}/sites.conf;
   server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://other_sites; }} }}
 }}
@@ -80,7 +81,8 @@ class Render(Lab):
 
     def test_haproxy_accepts_what_its_template_makes(self):
         source = self.write("sites.mustache", template("haproxy"))
-        base = self.write("base.cfg", "defaults\n  timeout client 5s\n  timeout server 5s\n  timeout connect 1s\n" + FRONTEND)
+        timeouts = "defaults\n  timeout client 5s\n  timeout server 5s\n  timeout connect 1s\n"
+        base = self.write("base.cfg", timeouts + FRONTEND)
         output = self.path("sites.cfg")
         check = '%s -c -f %s -f "$1"' % (program("haproxy"), base)
         done = self.server.ctl("render", source, "--output", output, "--check", check)

@@ -1,7 +1,7 @@
 """How long after its failure is an endpoint still in the answers of three name servers alike that judge together?
 
-Each of some services has an endpoint of its own at a site without a vantage, and another elsewhere. Endpoints fail at random
-moments, and every name server is asked for all of them every few milliseconds. The promise, for each name server:
+Each of some services has an endpoint of its own at a site without a vantage, and another elsewhere. Endpoints fail at
+random moments, and every name server is asked for all of them every few milliseconds. The promise, for each of them:
 
     fall x interval x (1 + jitter) [+ timeout where the endpoint is silent] + 250 ms at p99, + 1 s always
 """
@@ -41,7 +41,8 @@ class Withdrawal(Fleet):
         self.endpoints = ["198.51.100.%d" % (i + 1) for i in range(self.services)]
         # Endpoints that fail again and again would be kept away for longer, by damping.
         services = "".join(
-            "      s%d: { policy: [priority: [sin, iad], take: 1], damping: none, endpoints: { sin: %s, iad: 192.0.2.102 } }\n" % pair
+            "      s%d: { policy: [priority: [sin, iad], take: 1], damping: none,"
+            " endpoints: { sin: %s, iad: 192.0.2.102 } }\n" % pair
             for pair in enumerate(self.endpoints)
         )
         self.more = "  many.example.org:\n    ns: [ns1.example.org.]\n    services:\n" + services + "rate_limit: none\n"
