@@ -61,8 +61,20 @@ void read_command(const Node& node, MonitorDraft& draft) {
   }
 }
 
+/// Each push decides by itself, and the next one is not asked for: the deadline is all its timing.
+void read_push(const Node& node, MonitorDraft& draft) {
+  begin(node, draft, ProbeKind::push);
+  draft.spec.fall = draft.spec.rise = 1;
+  draft.spec.jitter = 0;
+  read_duration(node, draft.spec.interval, 1s, 24h);
+}
+
+constexpr Kinds all_but_push{ProbeKind::http, ProbeKind::https, ProbeKind::tcp,    ProbeKind::tls,
+                             ProbeKind::icmp, ProbeKind::dns,   ProbeKind::command};
+
 /// A duration of its own in the place of `interval`.
-void read_other_interval(const Node& node, std::optional<Milliseconds>& out) {
+void read_other_interval(const Node& node, MonitorDraft& draft, std::optional<Milliseconds>& out) {
+  draft.only_for(node, all_but_push);
   Milliseconds value{};
   if (read_duration(node, value, 100ms, 1h)) out = value;
 }
@@ -88,17 +100,23 @@ constexpr auto kinds = std::to_array<MonitorKey>({
     {"icmp", "echo", "await an echo", read_icmp},
     {"dns", "domain name", "ask for this over DNS", read_dns},
     {"command", "list of program and arguments", "run this; its exit code says how it is", read_command},
+    {"push", "duration", "the service says how it is by `gslbctl push` or the control API, at least so often",
+     read_push},
 });
 
 constexpr auto timing = std::to_array<MonitorKey>({
     {"interval", "duration", "time from one probe to the next",
-     [](const Node& n, MonitorDraft& d) { read_duration(n, d.spec.interval, 100ms, 1h); }},
+     [](const Node& n, MonitorDraft& d) {
+       d.only_for(n, all_but_push);
+       read_duration(n, d.spec.interval, 100ms, 1h);
+     }},
     {"fastinter", "duration", "the same while a count towards another verdict is under way",
-     [](const Node& n, MonitorDraft& d) { read_other_interval(n, d.spec.fastinter); }},
+     [](const Node& n, MonitorDraft& d) { read_other_interval(n, d, d.spec.fastinter); }},
     {"downinter", "duration", "the same while down",
-     [](const Node& n, MonitorDraft& d) { read_other_interval(n, d.spec.downinter); }},
+     [](const Node& n, MonitorDraft& d) { read_other_interval(n, d, d.spec.downinter); }},
     {"timeout", "duration", "of a whole probe; at most `interval`",
      [](const Node& n, MonitorDraft& d) {
+       d.only_for(n, all_but_push);
        d.has_timeout = true;
        read_at_most(n, d.spec.timeout, 10ms, "interval", d.spec.interval);
      }},
@@ -110,11 +128,20 @@ constexpr auto timing = std::to_array<MonitorKey>({
        read_at_most(n, *d.spec.connect_timeout, 10ms, "timeout", longest);
      }},
     {"fall", "number", "failures in a row that mark an endpoint down",
-     [](const Node& n, MonitorDraft& d) { read_number(n, d.spec.fall, 1, 100); }},
+     [](const Node& n, MonitorDraft& d) {
+       d.only_for(n, all_but_push);
+       read_number(n, d.spec.fall, 1, 100);
+     }},
     {"rise", "number", "successes in a row that mark it up again",
-     [](const Node& n, MonitorDraft& d) { read_number(n, d.spec.rise, 1, 100); }},
+     [](const Node& n, MonitorDraft& d) {
+       d.only_for(n, all_but_push);
+       read_number(n, d.spec.rise, 1, 100);
+     }},
     {"jitter", "share", "each interval is longer or shorter at random by up to this",
-     [](const Node& n, MonitorDraft& d) { read_share(n, d.spec.jitter, 0.5); }},
+     [](const Node& n, MonitorDraft& d) {
+       d.only_for(n, all_but_push);
+       read_share(n, d.spec.jitter, 0.5);
+     }},
     {"agree", "majority, all, any, or number", "how many of the vantages that are heard must say down",
      [](const Node& n, MonitorDraft& d) { read_agree(n, d.spec.judging.agree); }},
     {"alone_after", "duration, or never",
@@ -155,7 +182,7 @@ MonitorSpec read_monitor(const Node& node, std::string name) {
   if (!read_mapping(node, table(), draft)) return draft.spec;
   if (!draft.has_timeout) draft.spec.timeout = std::min(draft.spec.timeout, draft.spec.interval);
   if (draft.kinds.empty())
-    node.error_at_key("needs one of http, https, tcp, tls, icmp, dns and command", "such as https: /healthz");
+    node.error_at_key("needs one of http, https, tcp, tls, icmp, dns, command and push", "such as https: /healthz");
   for (std::size_t i = 1; i < draft.kinds.size(); ++i)
     draft.kinds[i].error_at_key("a monitor has one kind, and this is already " + draft.kinds[0].name(),
                                 "write a monitor for each");

@@ -19,6 +19,7 @@
 #include "control/reasons.hpp"
 #include "control/sharing_views.hpp"
 #include "health/event_log.hpp"
+#include "health/push.hpp"
 #include "health/target.hpp"
 
 namespace gslb::control {
@@ -117,6 +118,11 @@ class Instance {
   /// Probes what a person means by `target`, once; `done` is called on the control thread, within the monitors'
   /// timeouts.
   virtual void probe_now(const std::string& target, std::function<void(base::Result<std::vector<ProbeView>>)> done) = 0;
+  /// What a service says of itself, for all that a person means by `target` and that waits for pushes.
+  /// @param monitor  only for the monitor of this name; "" for each
+  /// @return the keys of the targets
+  virtual base::Result<std::vector<std::string>> push(const std::string& target, const std::string& monitor,
+                                                      const health::Push& push) = 0;
   /// What is known of an address. `done` is called on the control thread; it fails if a file has changed.
   virtual void geo(const base::IpAddress& address, std::function<void(base::Result<GeoView>)> done) = 0;
   /// What answers now, for questions about it.

@@ -1,8 +1,9 @@
 // The verbs of gslbctl with which people order, and ask what happened: drain, undrain, force, automation, orders,
-// events, probe.
+// events, probe, push.
 #include <memory>
 
 #include "control/ctl_orders.hpp"
+#include "control/ctl_push.hpp"
 #include "control/words.hpp"
 
 namespace gslb::control {
@@ -165,6 +166,24 @@ void add_probe(Words& words) {
       ->capture_default_str();
 }
 
+void add_push(Words& words) {
+  const auto options = std::make_shared<PushOptions>();
+  CLI::App* sub = words.verb(nullptr, "push", "tells how a service is that waits for pushes, before its deadline",
+                             "  gslbctl push 192.0.2.10 pass\n"
+                             "  gslbctl push www/fra fail --note \"no database\"\n"
+                             "  gslbctl push 192.0.2.10 warn --monitor disk --note \"91 % full\"",
+                             [options](const Asked& asked) { return push(asked.connection, *options, asked.output); });
+  sub->add_option("WHOM", options->target, "ADDRESS, SITE, SERVICE or SERVICE/SITE")->required();
+  sub->add_option("STATUS", options->status, "pass, warn or fail")
+      ->required()
+      ->check(CLI::IsMember({"pass", "warn", "fail"}));
+  sub->add_option("--note", options->note, "what is the matter, in a few words")->type_name("TEXT");
+  sub->add_option("--monitor", options->monitor, "only to the monitor of this name")->type_name("NAME");
+  sub->add_option("--server", options->sockets, "control socket of each server (default: that of --socket)")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+}
+
 }  // namespace
 
 void add_order_words(Words& words) {
@@ -174,6 +193,7 @@ void add_order_words(Words& words) {
   add_orders(words);
   add_events(words);
   add_probe(words);
+  add_push(words);
 }
 
 }  // namespace gslb::control

@@ -30,6 +30,8 @@ constexpr milliseconds longest_stretch{2};
 constexpr std::chrono::minutes warning_pause{1};
 /// Outcomes of a target that are kept as evidence.
 constexpr std::size_t most_evidence = 8;
+/// A silence that ends so soon after we were kept from running says nothing.
+constexpr std::chrono::seconds stall_memory{1};
 /// While probes are under way the thread looks at the clock this often, to notice that it was kept from running.
 constexpr milliseconds heartbeat{100};
 
@@ -38,6 +40,8 @@ struct Checked {
   Checked(const Target& t, std::string k, std::string p, TargetCore c)
       : target(t), key(std::move(k)), probe_key(std::move(p)), core(std::move(c)) {}
 
+  bool waits() const noexcept { return waits_for_pushes(target.monitor); }
+  bool unjudged() const noexcept { return !waits() && core.state().verdict == Verdict::unknown; }
   Cadence cadence() const noexcept { return cadence_of(target.monitor, core.state().verdict, core.state().in_motion); }
 
   Target target;
@@ -107,6 +111,8 @@ struct Checker::Impl : std::enable_shared_from_this<Impl> {
   void woke();
   void start(Checked& checked);
   void finished(Checked& checked, Observation seen);
+  void silent(Checked& checked, base::SteadyTime now);
+  void take(Checked& checked, const Observation& seen);
   void warn_seldom(std::string_view line);
 
   asio::io_context& context;
@@ -181,6 +187,10 @@ std::unique_ptr<Checked> Checker::Impl::make(const Target& target, std::string k
   auto checked =
       std::make_unique<Checked>(target, std::move(key), std::move(probe_key),
                                 known != nullptr ? TargetCore(known->core, thresholds) : TargetCore(thresholds));
+  if (checked->waits()) {  // the deadline begins anew: whoever spoke in time cannot know that it is another one now
+    checked->due = base::steady_now() + target.monitor.interval;
+    return checked;
+  }
   checked->due = first(base::steady_now(), checked->cadence(), random);
   if (known != nullptr && known->under_way == nullptr) checked->due = std::min(checked->due, known->due);
   return checked;
@@ -192,7 +202,7 @@ void Checker::Impl::recall() {
   for (const auto& checked : all) {
     if (const auto found = remembered.find(checked->key); found != remembered.end())
       checked->core.restore(found->second.verdict, found->second.since, found->second.returned_at);
-    unjudged += checked->core.state().verdict == Verdict::unknown;
+    unjudged += checked->unjudged();
     publish(*checked);
   }
   remembered.clear();
@@ -238,7 +248,14 @@ void Checker::Impl::woke() {
   while (now - begin < longest_stretch) {
     const auto id = queue.pop(now);
     if (!id) break;
-    start(*all[*id]);
+    Checked& checked = *all[*id];
+    if (checked.due > now) {  // it was pushed meanwhile
+      queue.push(checked.due, checked.id);
+    } else if (checked.waits()) {
+      silent(checked, now);
+    } else {
+      start(checked);
+    }
     now = base::steady_now();
   }
   arm();
@@ -259,6 +276,24 @@ void Checker::Impl::finished(Checked& checked, Observation seen) {
     seen.voided = true;
     seen.detail = "the health thread was kept from running";
   }
+  take(checked, seen);
+  checked.due = following(checked.due, now, checked.cadence(), random);
+  queue.push(checked.due, checked.id);
+  if (!armed || checked.due < *armed) arm();
+}
+
+/// The deadline of a target that waits for pushes has passed.
+void Checker::Impl::silent(Checked& checked, base::SteadyTime now) {
+  Observation seen = silence(checked.target.monitor.interval, now);
+  // What was said while we stood still may not have been read yet.
+  seen.voided = watch.stalled_since(now - stall_memory, now);
+  take(checked, seen);
+  checked.due = now + checked.target.monitor.interval;
+  queue.push(checked.due, checked.id);
+}
+
+/// One outcome, from wherever it is.
+void Checker::Impl::take(Checked& checked, const Observation& seen) {
   checked.remember(seen);
   if (seen.voided) {
     warn_seldom("a probe of " + base::to_string(checked.target.address) + " does not count: " + seen.detail);
@@ -266,16 +301,14 @@ void Checker::Impl::finished(Checked& checked, Observation seen) {
     if (!seen.warning.empty() && seen.warning != checked.core.state().warning)
       base::log_warning("target " + base::to_string(checked.target.address) + ": " + seen.warning,
                         {{"target", checked.key}});
+    const bool first_verdict = checked.unjudged();
     const auto before = essence(checked.core.state());
     const auto transition = checked.core.step(base::wall_now(), seen);
     publish(checked);
     if (transition) log_transition(checked, *transition);
-    if (transition && transition->from == Verdict::unknown) --unjudged;
+    if (transition && first_verdict) --unjudged;
     if (essence(checked.core.state()) != before) announce();
   }
-  checked.due = following(checked.due, now, checked.cadence(), random);
-  queue.push(checked.due, checked.id);
-  if (!armed || checked.due < *armed) arm();
 }
 
 void Checker::Impl::warn_seldom(std::string_view line) {
@@ -314,8 +347,19 @@ void Checker::probe(const Target& target, std::function<void(const Observation&)
                              });
 }
 
+void Checker::push(const Target& target, const Push& push) {
+  const std::string key = target.key();
+  const base::SteadyTime now = base::steady_now();
+  for (const auto& checked : impl_->all) {
+    if (!checked->waits() || checked->key != key) continue;
+    checked->due = now + checked->target.monitor.interval;  // its entry in the queue finds that when its time comes
+    impl_->take(*checked, observation_of(push, now));
+  }
+}
+
 bool Checker::all_probed() const noexcept {
-  return std::all_of(impl_->states.begin(), impl_->states.end(), [](const TargetState& s) { return s.probes > 0; });
+  return std::all_of(impl_->all.begin(), impl_->all.end(),
+                     [](const auto& checked) { return checked->waits() || checked->core.state().probes > 0; });
 }
 bool Checker::all_judged() const noexcept { return impl_->unjudged == 0; }
 

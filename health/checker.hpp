@@ -1,6 +1,7 @@
 // health/checker.hpp: probes all targets and keeps their states; the I/O around health's pure core.
 //
 //   targets ──► Checker ──probe──► site balancers
+//   services ──push─┤
 //                  │ Observation ──► TargetCore::step ──► Transition ──► listener
 //
 // Threads: everything on the io_context's thread (the health thread).
@@ -15,6 +16,7 @@
 #include "base/result.hpp"
 #include "health/event_log.hpp"
 #include "health/observation.hpp"
+#include "health/push.hpp"
 #include "health/snapshot.hpp"
 #include "health/target.hpp"
 
@@ -44,9 +46,11 @@ class Checker {
   std::vector<Evidence> evidence(std::size_t place) const;
   /// Probes once, now; it counts for nothing. `done` is called on this thread, unless the checker ends before.
   void probe(const Target& target, std::function<void(const Observation&)> done);
-  /// Every target has a verdict, restored or reached.
+  /// Takes what a service says of itself for a target that waits for pushes.
+  void push(const Target& target, const Push& push);
+  /// Every target has a verdict, restored or reached; those that wait for pushes aside.
   bool all_judged() const noexcept;
-  /// Every target has had an outcome in this run that counts.
+  /// Every target has had an outcome in this run that counts; those that wait for pushes aside.
   bool all_probed() const noexcept;
 
   /// The states, and what else belongs beside them, as text for the state file, and back: a verdict restored is used

@@ -45,7 +45,7 @@ struct JudgingSpec {
 
 class Pattern;
 
-enum class ProbeKind : std::uint8_t { http, https, tcp, tls, icmp, dns, command };
+enum class ProbeKind : std::uint8_t { http, https, tcp, tls, icmp, dns, command, push };
 
 /// Of a dns monitor.
 struct DnsQuestion {
@@ -83,10 +83,10 @@ struct MonitorSpec {
   std::optional<std::chrono::seconds> certificate_warn;  ///< a certificate that ends sooner is told of
   std::optional<std::chrono::seconds> certificate_fail;  ///< one that ends sooner fails the probe
   bool follow_redirects = false;                         ///< at most 3, to the same address only
-  unsigned reuse = 1;    ///< probes that share a connection before a fresh one is made, 1 to 1000
-  DnsQuestion question;  ///< dns
-  CommandSpec command;   ///< command
-  std::chrono::milliseconds interval{5000};
+  unsigned reuse = 1;                        ///< probes that share a connection before a fresh one is made, 1 to 1000
+  DnsQuestion question;                      ///< dns
+  CommandSpec command;                       ///< command
+  std::chrono::milliseconds interval{5000};  ///< push: how long it may be silent
   std::optional<std::chrono::milliseconds> fastinter;        ///< while a count is under way; without it, `interval`
   std::optional<std::chrono::milliseconds> downinter;        ///< while down and no count is under way; else `interval`
   std::chrono::milliseconds timeout{2000};                   ///< of the whole probe; at most `interval`
@@ -102,5 +102,8 @@ struct MonitorSpec {
 inline bool speaks_tls(const MonitorSpec& monitor) noexcept {
   return monitor.kind == ProbeKind::https || monitor.kind == ProbeKind::tls;
 }
+
+/// Whether it is told how its targets are, and asks nobody.
+inline bool waits_for_pushes(const MonitorSpec& monitor) noexcept { return monitor.kind == ProbeKind::push; }
 
 }  // namespace gslb::health

@@ -56,6 +56,8 @@ std::string_view to_string(ProbeKind kind) {
       return "dns";
     case ProbeKind::command:
       return "command";
+    case ProbeKind::push:
+      return "push";
   }
   return "";
 }
@@ -130,6 +132,10 @@ void append_command(std::string& key, const CommandSpec& command) {
 std::string Target::key() const {
   std::string key = base::to_string(address);
   (key += ' ') += to_string(monitor.kind);
+  if (waits_for_pushes(monitor)) {  // nothing else tells two of them apart
+    append_word(key += ' ', monitor.name);
+    return key;
+  }
   if (monitor.kind != ProbeKind::icmp) (key += ' ') += std::to_string(effective_port(monitor));
   switch (monitor.kind) {
     case ProbeKind::http:
@@ -147,6 +153,8 @@ std::string Target::key() const {
       break;
     case ProbeKind::command:
       append_command(key, monitor.command);
+      break;
+    case ProbeKind::push:
       break;
   }
   append_expected(key, monitor);

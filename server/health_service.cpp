@@ -332,6 +332,12 @@ void HealthService::probe(std::vector<health::Target> targets, std::function<voi
   });
 }
 
+void HealthService::push(std::vector<health::Target> targets, const health::Push& push) {
+  impl_->ask([this, &targets, &push] {
+    for (const health::Target& target : targets) impl_->checker.push(target, push);
+  });
+}
+
 std::string HealthService::state() {
   return impl_->ask([this] {
     const base::SteadyTime now = base::steady_now();

@@ -22,6 +22,7 @@
 #include "health/judged_view.hpp"
 #include "health/observation.hpp"
 #include "health/order.hpp"
+#include "health/push.hpp"
 #include "health/report.hpp"
 #include "health/target.hpp"
 #include "policy/failback.hpp"
@@ -87,6 +88,8 @@ class HealthService {
   void obey(std::vector<health::Order> orders);
   /// Probes each once, now; it counts for nothing. `done` is called on the health thread.
   void probe(std::vector<health::Target> targets, std::function<void(std::vector<ProbedNow>)> done);
+  /// What a service says of itself, for targets that wait for pushes.
+  void push(std::vector<health::Target> targets, const health::Push& push);
   /// For the state file.
   std::string state();
 

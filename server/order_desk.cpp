@@ -45,6 +45,20 @@ std::optional<std::uint64_t> answers_of(const engine::Snapshot& snapshot, const 
   return out;
 }
 
+/// The targets of all that a person means.
+base::Result<std::vector<health::Target>> targets_of(const engine::Snapshot& snapshot, const std::string& text) {
+  const auto scope = engine::scope_of(snapshot, text);
+  if (!scope) return scope.error();
+  std::set<std::uint32_t> targets;
+  for (const engine::Reached& one : engine::reached_by(snapshot, *scope)) {
+    const std::uint32_t place = snapshot.target_of[one.service][static_cast<std::size_t>(one.family)][one.endpoint];
+    for (const std::uint32_t target : engine::targets_at(snapshot, place)) targets.insert(target);
+  }
+  std::vector<health::Target> out;
+  for (const std::uint32_t target : targets) out.push_back(snapshot.targets[target]);
+  return out;
+}
+
 }  // namespace
 
 OrderDesk::OrderDesk(asio::io_context& control, HealthService& health, const Workers& workers, OrderKeeper::Tell tell)
@@ -140,21 +154,14 @@ control::OrderOutcome OrderDesk::end(const control::OrderRequest& request, const
 void OrderDesk::probe_now(const std::string& text,
                           std::function<void(base::Result<std::vector<control::ProbeView>>)> done) {
   const engine::GenerationPtr now = health_.view().generation;
-  const engine::Snapshot& snapshot = *now->snapshot;
-  const auto scope = engine::scope_of(snapshot, text);
-  if (!scope) return done(scope.error());
-  std::set<std::uint32_t> targets;
-  for (const engine::Reached& one : engine::reached_by(snapshot, *scope)) {
-    const std::uint32_t place = snapshot.target_of[one.service][static_cast<std::size_t>(one.family)][one.endpoint];
-    for (const std::uint32_t target : engine::targets_at(snapshot, place)) targets.insert(target);
-  }
-  if (targets.empty()) return done(base::Error{"nothing of " + text + " has a monitor"});
-  if (targets.size() > most_probes)
-    return done(base::Error{text + " is " + std::to_string(targets.size()) + " targets; name at most " +
+  auto targets = targets_of(*now->snapshot, text);
+  if (!targets) return done(targets.error());
+  std::vector<health::Target> wanted = *std::move(targets);
+  std::erase_if(wanted, [](const health::Target& target) { return health::waits_for_pushes(target.monitor); });
+  if (wanted.empty()) return done(base::Error{"nothing of " + text + " is probed"});
+  if (wanted.size() > most_probes)
+    return done(base::Error{text + " is " + std::to_string(wanted.size()) + " targets; name at most " +
                             std::to_string(most_probes)});
-  std::vector<health::Target> wanted;
-  wanted.reserve(targets.size());
-  for (const std::uint32_t target : targets) wanted.push_back(snapshot.targets[target]);
   health_.probe(std::move(wanted), [this, done = std::move(done)](std::vector<ProbedNow> probed) {
     asio::post(context_, [done, probed = std::move(probed)] {
       std::vector<control::ProbeView> views;
@@ -164,6 +171,22 @@ void OrderDesk::probe_now(const std::string& text,
       done(std::move(views));
     });
   });
+}
+
+base::Result<std::vector<std::string>> OrderDesk::push(const std::string& text, const std::string& monitor,
+                                                       const health::Push& push) {
+  const engine::GenerationPtr now = health_.view().generation;
+  auto targets = targets_of(*now->snapshot, text);
+  if (!targets) return targets.error();
+  std::erase_if(*targets, [&monitor](const health::Target& target) {
+    return !health::waits_for_pushes(target.monitor) || (!monitor.empty() && target.monitor.name != monitor);
+  });
+  if (targets->empty())
+    return base::Error{"nothing of " + text + " waits for pushes" + (monitor.empty() ? "" : " to " + monitor)};
+  std::vector<std::string> keys;
+  for (const health::Target& target : *targets) keys.push_back(target.key());
+  health_.push(*std::move(targets), push);
+  return keys;
 }
 
 }  // namespace gslb::server

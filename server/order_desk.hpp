@@ -27,6 +27,9 @@ class OrderDesk {
   control::OrderOutcome order(const control::OrderRequest& request);
   /// `done` is called on the control thread.
   void probe_now(const std::string& target, std::function<void(base::Result<std::vector<control::ProbeView>>)> done);
+  /// @return the keys of the targets that it counts for
+  base::Result<std::vector<std::string>> push(const std::string& target, const std::string& monitor,
+                                              const health::Push& push);
 
  private:
   control::OrderOutcome give(const control::OrderRequest& request, const engine::Generation& now);

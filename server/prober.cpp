@@ -131,7 +131,12 @@ struct Prober::Impl {
     probe();
   }
 
-  void probe() { probes.adopt(engine::probe_targets(config, hosts.addresses()), configurations); }
+  void probe() {
+    std::vector<health::Target> targets = engine::probe_targets(config, hosts.addresses());
+    // Services say how they are to name servers; a prober that hears nothing must not call that a silence.
+    std::erase_if(targets, [](const health::Target& target) { return health::waits_for_pushes(target.monitor); });
+    probes.adopt(std::move(targets), configurations);
+  }
 
   control::ReloadResult reload() {
     const base::SteadyTime begun = base::steady_now();

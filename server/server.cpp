@@ -103,6 +103,10 @@ struct Server::Impl final : control::Instance {
                  std::function<void(base::Result<std::vector<control::ProbeView>>)> done) override {
     desk->probe_now(target, std::move(done));
   }
+  base::Result<std::vector<std::string>> push(const std::string& target, const std::string& monitor,
+                                              const health::Push& push) override {
+    return desk->push(target, monitor, push);
+  }
   void geo(const base::IpAddress& address, std::function<void(base::Result<control::GeoView>)> done) override;
   control::Present present() override;
   void in_background(std::function<void()> work, std::function<void()> done) override;

@@ -6,6 +6,7 @@ std::unique_ptr<Probe> start_probe(ProbeTools& tools, const Target& target, Prob
   switch (target.monitor.kind) {
     case ProbeKind::http:
     case ProbeKind::https:
+    case ProbeKind::push:  // nobody asks
       break;
     case ProbeKind::tcp:
     case ProbeKind::tls:

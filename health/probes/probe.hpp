@@ -44,7 +44,8 @@ struct ProbeTools {
   Pinger pinger;
 };
 
-/// Starts a probe of the kind that the target's monitor asks for. Both the tools and the target outlive it.
+/// Starts a probe of the kind that the target's monitor asks for, which is not push. Both the tools and the target
+/// outlive it.
 std::unique_ptr<Probe> start_probe(ProbeTools& tools, const Target& target, Probe::Done done);
 
 /// The kinds, each in its file.

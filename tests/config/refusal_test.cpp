@@ -205,7 +205,7 @@ TEST(Mistakes, OfJudging) {
 
 TEST(Mistakes, OfMonitors) {
   expect_refused({
-    {In::monitor, "interval: 2s", "2:13: monitors.web: needs one of http, https, tcp, tls, icmp, dns and command"},
+    {In::monitor, "interval: 2s", "2:13: monitors.web: needs one of http, https, tcp, tls, icmp, dns, command and push"},
     {In::monitor, "http: healthz", "2:26: monitors.web.http: \"healthz\" is not a path"},
     {In::monitor, "http: \"/a b\"", "2:26: monitors.web.http: \"/a b\" is not a path"},
     {In::monitor, "http:", "2:20: monitors.web.http: needs a value"},
@@ -275,6 +275,10 @@ TEST(Mistakes, OfMonitors) {
     {In::monitor, "command: []", "2:29: monitors.web.command: needs a program"},
     {In::monitor, "command: /bin/true, user: \"a b\"", "2:46: monitors.web.user: \"a b\" is not a user name"},
     {In::monitor, "http: /, user: nobody", "2:29: monitors.web.user: has no meaning for http"},
+    {In::monitor, "push: 500ms", "2:26: monitors.web.push: 500ms is too short"},
+    {In::monitor, "push: 30s, interval: 5s", "2:31: monitors.web.interval: has no meaning for push"},
+    {In::monitor, "push: 30s, fall: 2", "2:31: monitors.web.fall: has no meaning for push"},
+    {In::monitor, "push: 30s, timeout: 1s", "2:31: monitors.web.timeout: has no meaning for push"},
     {In::service, "monitor: { all: [] }", "13:25: services.www.monitor.all: needs a monitor"},
     {In::service, "monitor: { all: [wbe] }", "13:26: services.www.monitor.all[0]: no monitor is named \"wbe\""},
     {In::service, "monitor: { all: [web, web] }", "13:31: services.www.monitor.all[1]: \"web\" stands here twice"},

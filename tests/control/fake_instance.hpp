@@ -57,6 +57,13 @@ class FakeInstance : public Instance {
     done(std::vector<ProbeView>{{"here", "192.0.2.10", "192.0.2.10 http 80 /", true, false, "passed", "http 200",
                                  std::chrono::milliseconds(3)}});
   }
+  base::Result<std::vector<std::string>> push(const std::string& target, const std::string& monitor,
+                                              const health::Push& push) override {
+    if (target != "www/fra") return base::Error{"nothing is named " + target};
+    pushes.emplace_back(monitor, push);
+    return std::vector<std::string>{"192.0.2.10 push alive"};
+  }
+  std::vector<std::pair<std::string, health::Push>> pushes;
   std::vector<OrderView> given;
   std::vector<OrderRequest> requests;
   OrderOutcome said;

@@ -3,6 +3,7 @@
 #include "control/json.hpp"
 #include "control/order_json.hpp"
 #include "control/order_lines.hpp"
+#include "control/push_json.hpp"
 #include "tests/control/gslbctl_program.hpp"
 
 namespace gslb::control {
@@ -155,6 +156,11 @@ class OrderApi : public testing::Test {
              [&](net::ServerResponse response) { out = std::move(response); });
     return out;
   }
+  net::ServerResponse put(const std::string& target, const std::string& body) {
+    net::ServerResponse out;
+    handler_({"PUT", target, {}, body, {}}, [&](net::ServerResponse response) { out = std::move(response); });
+    return out;
+  }
   FakeInstance instance_;
   net::HttpServer::Handler handler_ = make_api(instance_);
 };
@@ -226,6 +232,34 @@ TEST_F(OrderApi, ProbesOnDemand) {
 
 using OrderWords = Gslbctl;
 
+TEST(Push, IsReadAndWhatIsNoneIsRefused) {
+  EXPECT_EQ(push_from_json("")->status, health::PushStatus::pass);
+  const auto warn = push_from_json(R"({"status": "warn", "note": "disk\n91 %"})");
+  ASSERT_TRUE(warn);
+  EXPECT_EQ(warn->status, health::PushStatus::warn);
+  EXPECT_EQ(warn->note, "disk 91 %") << "one line";
+  for (const char* body : {"pass", "[]", "{}", R"({"status": "well"})", R"({"status": 1})"})
+    EXPECT_FALSE(push_from_json(body)) << body;
+  EXPECT_TRUE(push_from_json(R"({"status": "pass", "note": ")" + std::string(256, 'x') + "\"}"));
+  EXPECT_FALSE(push_from_json(R"({"status": "pass", "note": ")" + std::string(257, 'x') + "\"}"));
+}
+
+TEST_F(OrderApi, TakesWhatAServicePushes) {
+  const auto taken = put("/v1/push/www%2Ffra?monitor=alive", R"({"status": "fail", "note": "no database"})");
+  EXPECT_EQ(taken.status, 200U);
+  EXPECT_THAT(*pushed_from_json(taken.body), ElementsAre("192.0.2.10 push alive"));
+  ASSERT_EQ(instance_.pushes.size(), 1U);
+  EXPECT_EQ(instance_.pushes[0].first, "alive");
+  EXPECT_EQ(instance_.pushes[0].second.status, health::PushStatus::fail);
+  EXPECT_EQ(instance_.pushes[0].second.note, "no database");
+  EXPECT_EQ(ask("PUT", "/v1/push/www/fra").status, 200U);
+  EXPECT_EQ(ask("PUT", "/v1/push/nothing").status, 404U);
+  EXPECT_EQ(ask("PUT", "/v1/push/").status, 400U);
+  EXPECT_EQ(put("/v1/push/www/fra", "{").status, 400U);
+  EXPECT_EQ(ask("GET", "/v1/push/www/fra").status, 405U);
+  EXPECT_EQ(ask("PUT", "/v1/push").status, 404U);
+}
+
 TEST_F(OrderWords, SayWhatIsMissingBeforeAnybodyIsAsked) {
   EXPECT_EQ(ask("drain fra").code, 2);
   EXPECT_THAT(ask("drain fra --reason x").err, HasSubstr("--for 2h, or --forever"));
@@ -235,11 +269,12 @@ TEST_F(OrderWords, SayWhatIsMissingBeforeAnybodyIsAsked) {
   EXPECT_THAT(ask("events --since soon").err, HasSubstr("is no duration"));
   EXPECT_EQ(ask("orders end x").code, 2);
   EXPECT_EQ(ask("probe www --from mars").code, 2);
+  EXPECT_EQ(ask("push www well").code, 2);
 }
 
 TEST_F(OrderWords, SayThatNobodyIsThere) {
   for (const char* words : {"drain fra --for 1h --reason x", "undrain fra", "orders", "orders end 7", "events",
-                            "probe www", "drain fra --dry-run", "force auto fra", "automation on"})
+                            "probe www", "push www pass", "drain fra --dry-run", "force auto fra", "automation on"})
     EXPECT_EQ(ask(words).code, 3) << words;
 }
 

@@ -96,6 +96,99 @@ TEST_F(CheckerTest, AProbeThatSomebodyAskedForCountsForNothing) {
   context.poll();
 }
 
+/// A target that says how it is, at least every `deadline`.
+Target pushing(std::chrono::milliseconds deadline) {
+  Target out = loopback_target(0, ProbeKind::push);
+  out.monitor.name = "alive";
+  out.monitor.fall = out.monitor.rise = 1;
+  out.monitor.jitter = 0;
+  out.monitor.interval = deadline;
+  return out;
+}
+
+TEST_F(CheckerTest, APushDecidesAtOnce) {
+  const Target told = pushing(1h);
+  checker->set_targets({told, told});
+  const TargetState& state = checker->states()[1];
+  EXPECT_EQ(state.verdict, Verdict::unknown);
+  checker->push(told, {PushStatus::pass, ""});
+  EXPECT_EQ(state.verdict, Verdict::up);
+  EXPECT_EQ(state.reason, "pushed pass");
+  checker->push(told, {PushStatus::warn, "disk nearly full"});
+  EXPECT_EQ(state.verdict, Verdict::up);
+  EXPECT_EQ(state.warning, "disk nearly full");
+  checker->push(told, {PushStatus::fail, "no database"});
+  EXPECT_EQ(state.verdict, Verdict::down);
+  EXPECT_EQ(state.reason, "pushed fail: no database");
+  EXPECT_EQ(checker->evidence(0).back().phase, "status");
+  checker->push(told, {PushStatus::pass, ""});
+  EXPECT_EQ(state.verdict, Verdict::up);
+  EXPECT_TRUE(state.returned_at);
+  EXPECT_TRUE(wait([&] { return changes > 0; }));
+}
+
+TEST_F(CheckerTest, APushToAnotherMonitorIsNone) {
+  Target told = pushing(1h);
+  Target other = told;
+  other.monitor.name = "disk";
+  checker->set_targets({told, target});
+  checker->push(other, {});
+  checker->push(target, {});
+  EXPECT_EQ(checker->states()[0].verdict, Verdict::unknown);
+  EXPECT_EQ(checker->states()[1].verdict, Verdict::unknown);
+}
+
+TEST_F(CheckerTest, SilenceBeyondTheDeadlineIsAFailureAndPushesInTimeAreNone) {
+  const Target told = pushing(300ms);
+  checker->set_targets({told});
+  const TargetState& state = checker->states()[0];
+  const auto begin = base::steady_now();
+  auto pushed = begin;
+  checker->push(told, {});
+  while (base::steady_now() - begin < 1s) {
+    context.run_for(20ms);
+    context.restart();
+    const auto silent = base::steady_now() - pushed;
+    checker->push(told, {});
+    pushed = base::steady_now();
+    if (silent < 250ms) ASSERT_EQ(state.failures, 0U);
+  }
+  ASSERT_TRUE(wait([&] { return state.verdict == Verdict::down; }));
+  EXPECT_GE(base::steady_now() - pushed, 300ms);
+  EXPECT_EQ(state.reason, "nothing pushed for 300 ms");
+  EXPECT_EQ(checker->evidence(0).back().phase, "timeout");
+}
+
+TEST_F(CheckerTest, WithoutAnyPushATargetIsUnknownUntilItsDeadline) {
+  const auto begin = base::steady_now();
+  checker->set_targets({pushing(300ms), target});
+  ASSERT_TRUE(wait([&] { return checker->states()[1].verdict == Verdict::up; }));
+  if (base::steady_now() - begin < 300ms) {
+    EXPECT_EQ(checker->states()[0].verdict, Verdict::unknown);
+    EXPECT_TRUE(checker->all_judged()) << "nobody waits for what may never be told";
+    EXPECT_TRUE(checker->all_probed());
+  }
+  ASSERT_TRUE(wait([&] { return checker->states()[0].verdict == Verdict::down; }));
+  EXPECT_GE(base::steady_now() - begin, 300ms);
+}
+
+TEST_F(CheckerTest, ARestartAndAnotherDeadlineBeginTheSilenceAnew) {
+  const Target told = pushing(1h);
+  checker->set_targets({told});
+  checker->push(told, {});
+  const std::string kept = checker->snapshot();
+  checker = make_checker();
+  ASSERT_TRUE(checker->restore(kept));
+  checker->set_targets({told});
+  EXPECT_EQ(checker->states()[0].verdict, Verdict::up);
+  EXPECT_TRUE(checker->states()[0].restored);
+  const auto begin = base::steady_now();
+  checker->set_targets({pushing(400ms)});
+  EXPECT_EQ(checker->states()[0].verdict, Verdict::up);
+  ASSERT_TRUE(wait([&] { return checker->states()[0].verdict == Verdict::down; }));
+  EXPECT_GE(base::steady_now() - begin, 400ms);
+}
+
 TEST_F(CheckerTest, LogsATransitionWithItsReason) {
   testing::internal::CaptureStderr();
   checker->set_targets({target});

@@ -112,6 +112,9 @@ TEST(TargetKey, OfOtherKindsReadsLikeTheProbe) {
   Target command = sample(ProbeKind::command);
   command.monitor.command.words = {"/usr/bin/check", ""};
   EXPECT_EQ(command.key(), "192.0.2.10 command 0 word=/usr/bin/check word=%25 user=nobody");
+  Target push = sample(ProbeKind::push);
+  push.monitor.name = "gslb.example.org/www";
+  EXPECT_EQ(push.key(), "192.0.2.10 push gslb.example.org/www") << "only its name tells it from another one";
 }
 
 TEST(TargetKey, NoValueLooksLikeTwo) {
