@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <functional>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -81,7 +83,15 @@ base::Result<int> anonymous_file() {
   return fd;
 }
 
-bool seal(int fd) { return ::fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0; }
+/// The kernel refuses (EBUSY) while it holds a page of the file itself, to move it or to see how old it is: that is
+/// over soon, and must not fail a start or a reload.
+bool seal(int fd) {
+  for (std::chrono::milliseconds pause{1};; pause *= 2) {
+    if (::fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0) return true;
+    if (errno != EBUSY || pause > std::chrono::seconds(1)) return false;
+    std::this_thread::sleep_for(pause);
+  }
+}
 
 }  // namespace
 
