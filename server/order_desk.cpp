@@ -55,6 +55,7 @@ base::Result<std::vector<health::Target>> targets_of(const engine::Snapshot& sna
     for (const std::uint32_t target : engine::targets_at(snapshot, place)) targets.insert(target);
   }
   std::vector<health::Target> out;
+  out.reserve(targets.size());
   for (const std::uint32_t target : targets) out.push_back(snapshot.targets[target]);
   return out;
 }
