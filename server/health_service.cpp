@@ -106,6 +106,17 @@ struct HealthService::Impl {
   /// What plans are made of.
   const std::vector<health::TargetState>& acting() const { return judge.plain() ? checker.states() : judge.states(); }
 
+  /// Each target that this server has a verdict of has one that counts: of its own site's the others decide, and until
+  /// they are heard an answer would leave it out.
+  bool all_judged() const {
+    if (!checker.all_judged()) return false;
+    for (std::size_t t = 0; t < acting().size(); ++t) {
+      if (acting()[t].verdict == health::Verdict::unknown && checker.states()[t].verdict != health::Verdict::unknown)
+        return false;
+    }
+    return true;
+  }
+
   void log_turns(base::SteadyTime now) {
     for (const health::Turn& turn : judge.take_turns()) {
       if (judge.plain()) continue;  // the checker has said so
@@ -250,7 +261,7 @@ void HealthService::replace(engine::SnapshotPtr snapshot) {
 
 HealthView HealthService::view() {
   return impl_->ask([this] {
-    HealthView view{impl_->generation, {}, {}, {}, {}, {}, impl_->checker.all_judged(), impl_->orders, {}};
+    HealthView view{impl_->generation, {}, {}, {}, {}, {}, impl_->all_judged(), impl_->orders, {}};
     const base::SteadyTime now = base::steady_now();
     const auto& own = impl_->checker.states();
     if (impl_->judge.plain()) impl_->deliberate(now);  // only to be shown

@@ -228,7 +228,9 @@ int Server::Impl::run() {
   auto longest = std::chrono::milliseconds(0);
   for (const health::Target& target : first.snapshot->targets) longest = std::max(longest, target.monitor.timeout);
   if (!engine::hosts_of(*first.snapshot).empty()) longest += first_addresses;
-  give_up_waiting = base::steady_now() + longest + std::chrono::seconds(1);
+  // Others report every second.
+  const std::chrono::seconds spare(first.config->sharing.vantages.size() > 1 ? 2 : 1);
+  give_up_waiting = base::steady_now() + longest + spare;
   keepers.republisher().start_from(first.snapshot);
   health->adopt(first.snapshot);
   keepers.start(first, state_directory);

@@ -79,6 +79,13 @@ TEST_F(HealthServiceTest, WhatTheOthersSayDecidesOverWhatItSeesItself) {
   EXPECT_EQ(view.judged[0].opinions.size(), 3U);
 }
 
+TEST_F(HealthServiceTest, HasJudgedOnceTheOthersWereHeard) {
+  const auto end = base::steady_now() + 20s;
+  while (!service.own_report().settled && base::steady_now() < end) std::this_thread::sleep_for(10ms);
+  EXPECT_FALSE(service.view().all_judged) << "it has a verdict of each, and is one of three";
+  EXPECT_TRUE(await(Verdict::up).all_judged);
+}
+
 TEST_F(HealthServiceTest, ReportsThatAreOldOrFromNobodyAreRefusedInWords) {
   const health::Report first = report("ns2", Verdict::up);
   ASSERT_TRUE(service.report(first, base::steady_now()));

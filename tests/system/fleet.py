@@ -87,6 +87,7 @@ class Fleet(Lab):
     probers = {"nrt-1": ""}
     places = {"fra": "192.0.2.101", "iad": "192.0.2.102"}
     monitor = "{ http: /healthz, port: 80, interval: 200ms, timeout: 150ms, fall: 2, rise: 2 }"
+    defaults = ""  # more of them: "pace: 1s, "
     more = ""
 
     def setUp(self):
@@ -150,7 +151,7 @@ vantages:
 {vantages}
 vantage: {{ name: {name}, certificate: ../{name}.pem, key: ../{name}.key, ca: ../ca.pem }}
 monitors: {{ web: {monitor} }}
-defaults: {{ ttl: 5s, slowstart: 0s, monitor: web, policy: [priority: [{order}], take: 1] }}
+defaults: {{ {defaults}ttl: 5s, slowstart: 0s, monitor: web, policy: [priority: [{order}], take: 1] }}
 zones:
   gslb.example.org:
     ns: [ns1.example.org.]
@@ -165,6 +166,7 @@ zones:
             monitor=self.monitor,
             order=", ".join(self.places),
             endpoints=", ".join("%s: %s" % place for place in self.places.items()),
+            defaults=self.defaults,
             more=self.more,
         )
 

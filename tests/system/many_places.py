@@ -26,7 +26,7 @@ class ManyPlaces(Fleet):
 
     def answers(self, node):
         try:
-            return addresses(self.members[node].ask(timeout=1))
+            return addresses(self.members[node].ask(timeout=3))
         except (OSError, dns.exception.DNSException):
             return []
 
