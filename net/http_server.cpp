@@ -7,10 +7,8 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
@@ -21,6 +19,7 @@
 #include "base/log.hpp"
 #include "net/endpoint.hpp"
 #include "net/http_parser.hpp"
+#include "net/listener.hpp"
 #include "net/tls.hpp"
 
 namespace gslb::net {
@@ -30,10 +29,7 @@ using boost::system::error_code;
 
 namespace {
 
-using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, asio::io_context::executor_type>;
-
 constexpr std::chrono::milliseconds drain_time{1000};
-constexpr std::chrono::milliseconds accept_pause{100};
 constexpr std::chrono::seconds quiet{60};  // between two warnings
 constexpr std::chrono::minutes longest_tls{10};
 
@@ -292,92 +288,28 @@ class Session : public std::enable_shared_from_this<Session> {
   bool closed_ = false;
 };
 
-/// One bound socket. Unlinks its Unix path at the end, unless another process has put its own there meanwhile.
-class Listener : public std::enable_shared_from_this<Listener> {
- public:
-  Listener(asio::io_context& context, Shared& shared, std::optional<MutualTls> tls)
-      : shared_(shared), tls_(std::move(tls)), acceptor_(context), pause_(context) {}
-
-  [[nodiscard]] base::Result<void> open(const asio::generic::stream_protocol::endpoint& endpoint,
-                                        const std::string& name, const std::string& unix_path) {
-    error_code error;
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error && unix_path.empty()) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error && endpoint.protocol().family() == AF_INET6) acceptor_.set_option(asio::ip::v6_only(true), error);
-    // The mode of the socket decides the mode of the file that bind() makes: at no moment may others connect.
-    if (!error && !unix_path.empty() && ::fchmod(acceptor_.native_handle(), 0660) != 0)
-      error.assign(errno, boost::system::system_category());
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error && !unix_path.empty()) remember_path(unix_path, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error) return base::Error{"cannot listen on " + name + ": " + error.message()};
-    return {};
+/// @param tls  null: without TLS
+/// @param local  over a Unix socket
+void welcome(Shared& shared, const MutualTls* tls, bool local, StreamSocket socket) {
+  const std::size_t now = shared.sessions.size();
+  const std::size_t most = shared.limits.connections;
+  if (now >= (tls != nullptr ? most : 2 * most))
+    return;  // those being told 503 are bounded too; over TLS that costs too much
+  Context context;
+  if (tls != nullptr) {
+    auto found = shared.contexts.server(*tls);
+    if (!found) return shared.warn(found.error().what);
+    context = std::move(*found);
   }
-
-  asio::generic::stream_protocol::endpoint local_endpoint() const { return acceptor_.local_endpoint(); }
-
-  void accept() {
-    acceptor_.async_accept([self = shared_from_this()](const error_code& error, StreamSocket socket) {
-      if (!self->acceptor_.is_open()) return;
-      if (error) return self->accept_later(error);
-      self->welcome(std::move(socket));
-      self->accept();
-    });
+  std::vector<std::string> peer = local ? user_of(socket.native_handle()) : std::vector<std::string>();
+  const auto session = std::make_shared<Session>(shared, std::move(socket), std::move(context), std::move(peer));
+  shared.sessions.insert(session);
+  if (now >= most) {
+    session->refuse();
+  } else {
+    session->start();
   }
-
-  void close() {
-    error_code ignored;
-    acceptor_.close(ignored);
-    pause_.cancel();
-    struct stat status {};
-    if (!path_.empty() && ::stat(path_.c_str(), &status) == 0 && status.st_ino == inode_) ::unlink(path_.c_str());
-  }
-
- private:
-  void remember_path(const std::string& path, error_code& error) {
-    struct stat status {};
-    if (::chmod(path.c_str(), 0660) != 0 || ::stat(path.c_str(), &status) != 0)
-      error.assign(errno, boost::system::system_category());
-    path_ = path;
-    inode_ = status.st_ino;
-  }
-
-  /// Out of descriptors, most likely: others may end meanwhile.
-  void accept_later(const error_code& error) {
-    shared_.warn("cannot accept a connection: " + error.message());
-    pause_.expires_after(accept_pause);
-    pause_.async_wait([self = shared_from_this()](const error_code& cancelled) {
-      if (!cancelled && self->acceptor_.is_open()) self->accept();
-    });
-  }
-
-  void welcome(StreamSocket socket) {
-    const std::size_t now = shared_.sessions.size();
-    const std::size_t most = shared_.limits.connections;
-    if (now >= (tls_ ? most : 2 * most)) return;  // those being told 503 are bounded too; over TLS that costs too much
-    Context context;
-    if (tls_) {
-      auto found = shared_.contexts.server(*tls_);
-      if (!found) return shared_.warn(found.error().what);
-      context = std::move(*found);
-    }
-    std::vector<std::string> peer = path_.empty() ? std::vector<std::string>() : user_of(socket.native_handle());
-    const auto session = std::make_shared<Session>(shared_, std::move(socket), std::move(context), std::move(peer));
-    shared_.sessions.insert(session);
-    if (now >= most) {
-      session->refuse();
-    } else {
-      session->start();
-    }
-  }
-
-  Shared& shared_;  // not used once closed
-  std::optional<MutualTls> tls_;
-  Acceptor acceptor_;
-  SteadyTimer pause_;
-  std::string path_;
-  ino_t inode_ = 0;
-};
+}
 
 /// Makes way for a new socket at `path`: what a dead process left is removed, anything else stays.
 base::Result<void> remove_stale_socket(asio::io_context& context, const std::string& path,
@@ -408,7 +340,10 @@ struct HttpServer::Impl {
   base::Result<std::shared_ptr<Listener>> listen(const asio::generic::stream_protocol::endpoint& endpoint,
                                                  const std::string& name, const std::string& unix_path,
                                                  std::optional<MutualTls> tls = std::nullopt) {
-    auto listener = std::make_shared<Listener>(context, shared, std::move(tls));
+    auto listener = std::make_shared<Listener>(
+        context, [this, tls = std::move(tls), local = !unix_path.empty()](StreamSocket socket) {
+          welcome(shared, tls ? &*tls : nullptr, local, std::move(socket));
+        });
     if (auto opened = listener->open(endpoint, name, unix_path); !opened) return opened.error();
     listeners.push_back(listener);
     listener->accept();

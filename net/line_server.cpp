@@ -1,18 +1,15 @@
 #include "net/line_server.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <array>
-#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/write.hpp>
 #include <unordered_set>
 #include <vector>
 
 #include "net/endpoint.hpp"
+#include "net/listener.hpp"
 
 namespace gslb::net {
 
@@ -21,12 +18,9 @@ using boost::system::error_code;
 
 namespace {
 
-using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, asio::io_context::executor_type>;
-
 constexpr std::size_t most_connections = 256;
 constexpr std::size_t longest_line = 256;
 constexpr std::chrono::seconds patience{1};  // for the line, and again for the answer to be taken
-constexpr std::chrono::milliseconds accept_pause{100};
 
 class Conversation;
 struct Shared {
@@ -36,8 +30,8 @@ struct Shared {
 
 class Conversation : public std::enable_shared_from_this<Conversation> {
  public:
-  Conversation(asio::io_context& context, Shared& shared, StreamSocket socket)
-      : shared_(shared), socket_(std::move(socket)), timer_(context) {}
+  Conversation(Shared& shared, StreamSocket socket)
+      : shared_(shared), timer_(socket.get_executor()), socket_(std::move(socket)) {}
 
   void begin() {
     arm([](Conversation& self) { self.reply({}); });
@@ -95,67 +89,24 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   }
 
   Shared& shared_;  // not used once closed_
-  StreamSocket socket_;
   SteadyTimer timer_;
+  StreamSocket socket_;
   std::array<char, longest_line> octets_{};
   std::size_t filled_ = 0;
   std::string said_;
   bool answered_ = false, closed_ = false;
 };
 
-class Listener : public std::enable_shared_from_this<Listener> {
- public:
-  Listener(asio::io_context& context, Shared& shared)
-      : context_(context), shared_(shared), acceptor_(context), pause_(context) {}
-
-  [[nodiscard]] base::Result<std::uint16_t> open(const base::SocketAddress& address) {
-    const auto endpoint = tcp_endpoint(address);
-    error_code error;
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error && endpoint.protocol().family() == AF_INET6) acceptor_.set_option(asio::ip::v6_only(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error) return base::Error{"cannot listen on " + base::to_string(address) + ": " + error.message()};
-    return port_of(acceptor_.local_endpoint());
-  }
-
-  void accept() {
-    acceptor_.async_accept([self = shared_from_this()](const error_code& error, StreamSocket socket) {
-      if (!self->acceptor_.is_open()) return;
-      if (error) return self->accept_later();
-      if (self->shared_.open.size() < most_connections) {
-        const auto one = std::make_shared<Conversation>(self->context_, self->shared_, std::move(socket));
-        self->shared_.open.insert(one);
-        one->begin();
-      }
-      self->accept();
-    });
-  }
-
-  void close() {
-    error_code ignored;
-    acceptor_.close(ignored);
-    pause_.cancel();
-  }
-
- private:
-  void accept_later() {
-    pause_.expires_after(accept_pause);
-    pause_.async_wait([self = shared_from_this()](const error_code& error) {
-      if (!error && self->acceptor_.is_open()) self->accept();
-    });
-  }
-
-  asio::io_context& context_;
-  Shared& shared_;
-  Acceptor acceptor_;
-  SteadyTimer pause_;
-};
-
 }  // namespace
 
 struct LineServer::Impl {
+  void welcome(StreamSocket socket) {
+    if (shared.open.size() >= most_connections) return;
+    const auto one = std::make_shared<Conversation>(shared, std::move(socket));
+    shared.open.insert(one);
+    one->begin();
+  }
+
   asio::io_context& context;
   Shared shared;
   std::vector<std::shared_ptr<Listener>> listeners;
@@ -170,12 +121,13 @@ LineServer::~LineServer() {
 }
 
 base::Result<std::uint16_t> LineServer::listen(const base::SocketAddress& address) {
-  const auto listener = std::make_shared<Listener>(impl_->context, impl_->shared);
-  auto port = listener->open(address);
-  if (!port) return port;
+  const auto listener = std::make_shared<Listener>(
+      impl_->context, [impl = impl_.get()](StreamSocket socket) { impl->welcome(std::move(socket)); });
+  if (const auto opened = listener->open(tcp_endpoint(address), base::to_string(address)); !opened)
+    return opened.error();
   listener->accept();
   impl_->listeners.push_back(listener);
-  return port;
+  return port_of(listener->local_endpoint());
 }
 
 }  // namespace gslb::net
