@@ -249,7 +249,7 @@ constexpr Route routes[] = {
     {"/v1/orders/preview", "GET", preview_order},
     {"/v1/events", "GET", events},
     {"/v1/probe", "POST", probe_now},
-    {"/v1/push/", "PUT", push},
+    {"/v1/push", "PUT", push},
 };
 // clang-format on
 
@@ -260,14 +260,11 @@ void dispatch(Instance& instance, const net::ServerRequest& request, const net::
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
   std::string known;
   for (const Route& route : routes) {
-    const bool open_ended = route.path.back() == '/';
-    if (open_ended ? !path.starts_with(route.path) : route.path != path) {
+    if (route.path != path) {
       known += std::string(known.empty() ? "" : ", ") + std::string(route.path);
       continue;
     }
-    if (route.method == method)
-      return route.answer({instance, query, request.body, request.peer, reply,
-                           open_ended ? path.substr(route.path.size()) : path.substr(0, 0)});
+    if (route.method == method) return route.answer({instance, query, request.body, request.peer, reply});
     auto wrong =
         refusal(405, std::string(path) + " does not answer " + request.method, "use " + std::string(route.method));
     wrong.headers.emplace_back("Allow", route.method == "GET" ? "GET, HEAD" : std::string(route.method));

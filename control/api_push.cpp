@@ -5,8 +5,8 @@
 namespace gslb::control {
 
 void push(const Request& request) {
-  const std::string target = url_decoded(request.rest);
-  if (target.empty()) return request.reply(refusal(400, "of what?", "/v1/push/192.0.2.10"));
+  const std::string target = parameter(request.query, "target");
+  if (target.empty()) return request.reply(refusal(400, "of what?", "push?target=192.0.2.10"));
   const auto push = push_from_json(request.body);
   if (!push)
     return request.reply(refusal(400, push.error().what, R"({"status": "pass", "note": "…"}, or an empty body)"));

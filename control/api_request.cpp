@@ -7,7 +7,10 @@
 
 namespace gslb::control {
 
-std::string url_decoded(std::string_view text) {
+namespace {
+
+/// "%2e" and "+" of a query decoded; a stray "%" stands for itself.
+std::string decoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     unsigned char octet = 0;
@@ -21,6 +24,8 @@ std::string url_decoded(std::string_view text) {
   }
   return out;
 }
+
+}  // namespace
 
 net::ServerResponse response(unsigned status, std::string body) {
   return {.status = status,
@@ -40,7 +45,7 @@ std::vector<std::string> parameters(std::string_view query, std::string_view nam
     query.remove_prefix(std::min(query.size(), pair.size() + 1));
     const std::size_t equals = pair.find('=');
     if (pair.substr(0, equals) == name && equals != std::string_view::npos)
-      out.push_back(url_decoded(pair.substr(equals + 1)));
+      out.push_back(decoded(pair.substr(equals + 1)));
   }
   return out;
 }
@@ -56,7 +61,7 @@ Parameters parameters(std::string_view query) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), pair.size() + 1));
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    out.emplace(url_decoded(pair.substr(0, equals)), url_decoded(pair.substr(std::min(equals + 1, pair.size()))));
+    out.emplace(decoded(pair.substr(0, equals)), decoded(pair.substr(std::min(equals + 1, pair.size()))));
   }
   return out;
 }

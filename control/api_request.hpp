@@ -16,14 +16,11 @@ struct Request {
   const std::string& body;
   const std::vector<std::string>& peer;  ///< who asks, see net::ServerRequest
   const net::HttpServer::Reply& reply;
-  std::string_view rest = {};  ///< of the path, behind a route that ends in "/"
 };
 
 net::ServerResponse response(unsigned status, std::string body);
 net::ServerResponse refusal(unsigned status, std::string error, std::string hint);
 
-/// "%2e" and "+" decoded; a stray "%" stands for itself.
-std::string url_decoded(std::string_view text);
 /// The values of `name` in "a=1&b=2&a=3".
 std::vector<std::string> parameters(std::string_view query, std::string_view name);
 /// The first of them; "" if there is none.

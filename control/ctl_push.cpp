@@ -12,8 +12,8 @@ Exit push(const Connection& connection, const PushOptions& options, const Output
   if (!status)
     return report({Exit::usage, "\"" + options.status + "\" is no status", "pass, warn or fail", {}}, output);
   const std::string body = to_json(health::Push{*status, options.note});
-  const std::string target = "/v1/push/" + url_encoded(options.target) +
-                             (options.monitor.empty() ? "" : "?monitor=" + url_encoded(options.monitor));
+  const std::string target = "/v1/push?target=" + url_encoded(options.target) +
+                             (options.monitor.empty() ? "" : "&monitor=" + url_encoded(options.monitor));
   std::vector<std::string> sockets = options.sockets;
   if (sockets.empty()) sockets = {connection.socket};
   std::size_t told = 0;

@@ -245,19 +245,19 @@ TEST(Push, IsReadAndWhatIsNoneIsRefused) {
 }
 
 TEST_F(OrderApi, TakesWhatAServicePushes) {
-  const auto taken = put("/v1/push/www%2Ffra?monitor=alive", R"({"status": "fail", "note": "no database"})");
+  const auto taken = put("/v1/push?target=www%2Ffra&monitor=alive", R"({"status": "fail", "note": "no database"})");
   EXPECT_EQ(taken.status, 200U);
   EXPECT_THAT(*pushed_from_json(taken.body), ElementsAre("192.0.2.10 push alive"));
   ASSERT_EQ(instance_.pushes.size(), 1U);
   EXPECT_EQ(instance_.pushes[0].first, "alive");
   EXPECT_EQ(instance_.pushes[0].second.status, health::PushStatus::fail);
   EXPECT_EQ(instance_.pushes[0].second.note, "no database");
-  EXPECT_EQ(ask("PUT", "/v1/push/www/fra").status, 200U);
-  EXPECT_EQ(ask("PUT", "/v1/push/nothing").status, 404U);
-  EXPECT_EQ(ask("PUT", "/v1/push/").status, 400U);
-  EXPECT_EQ(put("/v1/push/www/fra", "{").status, 400U);
-  EXPECT_EQ(ask("GET", "/v1/push/www/fra").status, 405U);
-  EXPECT_EQ(ask("PUT", "/v1/push").status, 404U);
+  EXPECT_EQ(ask("PUT", "/v1/push?target=www/fra").status, 200U);
+  EXPECT_EQ(ask("PUT", "/v1/push?target=nothing").status, 404U);
+  EXPECT_EQ(ask("PUT", "/v1/push?target=").status, 400U);
+  EXPECT_EQ(put("/v1/push?target=www/fra", "{").status, 400U);
+  EXPECT_EQ(ask("GET", "/v1/push?target=www/fra").status, 405U);
+  EXPECT_EQ(ask("PUT", "/v1/push").status, 400U);
 }
 
 TEST_F(OrderWords, SayWhatIsMissingBeforeAnybodyIsAsked) {

@@ -19,7 +19,7 @@ class Pushes(Lab):
         if body is not None:
             command += ["--data-binary", json.dumps(body) if isinstance(body, dict) else body]
         done = subprocess.run(
-            command + ["http://localhost/v1/push/" + whom + query], capture_output=True, text=True, check=True
+            command + ["http://localhost/v1/push?target=" + whom + query], capture_output=True, text=True, check=True
         )
         said, code = done.stdout.rsplit("\n", 1)
         self.assertEqual(int(code), status, said)
@@ -80,7 +80,7 @@ class Pushes(Lab):
         self.assertIn("pass, warn or fail", self.put(ALL[0], {"status": "well"}, status=400)["error"])
         self.put(ALL[0], "status=pass", status=400)
         self.put("198.51.100.77", status=404)
-        self.assertIn("waits for pushes to disk", self.put("fra", status=404, query="?monitor=disk")["error"])
+        self.assertIn("waits for pushes to disk", self.put("fra", status=404, query="&monitor=disk")["error"])
         self.assertEqual(self.ctl("push", "fra", "pass").count("\n"), 1)
         self.ctl("push", "fra", "well", exit=2)
         nowhere = os.path.join(self.folder, "nowhere.sock")
