@@ -1,9 +1,9 @@
 #include "control/agent.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/text.hpp"
+#include "control/endpoint_use.hpp"
 #include "control/service_names.hpp"
 
 namespace gslb::control {
@@ -50,7 +50,7 @@ const OrderView* draining(const std::vector<OrderView>& orders, const ServiceVie
 std::string of_own_servers(const ServiceView& service, const std::vector<const EndpointView*>& endpoints,
                            const std::vector<OrderView>& orders, base::WallTime now) {
   // Where all that exists is drained, it answers all the same: its clients go on coming.
-  if (service.mode.starts_with("last resort") || service.mode.starts_with("fail-open")) return "ready\n";
+  if (service.worst == policy::Mode::last_resort || service.worst == policy::Mode::fail_open) return "ready\n";
   base::Duration left{};
   for (const EndpointView* endpoint : endpoints) {
     const OrderView* order = endpoint->ordered == "drain" ? draining(orders, service, *endpoint) : nullptr;
@@ -63,27 +63,21 @@ std::string of_own_servers(const ServiceView& service, const std::vector<const E
 
 std::string of_other_site(const ServiceView& service, const std::vector<const EndpointView*>& endpoints) {
   double weight = 0, configured = 0;
-  bool drained = true, known = false, up = false;
-  const EndpointView* broken = endpoints.front();
+  bool drained = true, known = false;
+  bool up = false;
   for (const EndpointView* endpoint : endpoints) {
     weight += std::max(0.0, endpoint->weight);
     configured += std::max(0.0, endpoint->configured);
     drained = drained && endpoint->ordered == "drain";
-    const bool said_up = endpoint->ordered == "up" || endpoint->ordered == "drain";
-    const bool said_down = endpoint->ordered == "down";
-    known = known || said_up || said_down || endpoint->state.verdict != health::Verdict::unknown;
-    if (said_up || (!said_down && endpoint->state.verdict == health::Verdict::up)) {
-      up = true;
-    } else {
-      broken = endpoint;
-    }
+    known = known || !endpoint->ordered.empty() || endpoint->state.verdict != health::Verdict::unknown;
+    up = up || counts_as_up(*endpoint);
   }
   if (drained) return "drain\n";
   if (!known) return remark("no verdict yet");
-  if (service.mode.starts_with("fail-open")) return "ready up 100% # fail-open\n";
-  if (!up) return "ready down #" + base::printable(broken->why.empty() ? broken->state.reason : broken->why) + "\n";
-  const long percent = configured > 0 ? std::lround(100 * weight / configured) : 100;
-  return "ready up " + std::to_string(std::clamp(percent, weight > 0 ? 1L : 0L, 100L)) + "%\n";
+  if (service.worst == policy::Mode::fail_open) return "ready up 100% # fail-open\n";
+  if (up) return "ready up " + std::to_string(percent_of(weight, configured)) + "%\n";
+  const EndpointView& broken = *endpoints.back();
+  return "ready down #" + base::printable(broken.why.empty() ? broken.state.reason : broken.why) + "\n";
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <optional>
 
 #include "base/file.hpp"
@@ -37,13 +36,13 @@ std::string quoted(const std::string& text) {
 std::optional<std::string> complaint(const std::string& command, const std::string& file) {
   constexpr std::size_t most = 64 * 1024;
   const std::string line = "exec 2>&1 </dev/null; set -- " + quoted(file) + "\n" + command;
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(line.c_str(), "re"), [](std::FILE*) { return 0; });
-  if (!pipe) return "cannot run sh";
+  std::FILE* pipe = ::popen(line.c_str(), "re");
+  if (pipe == nullptr) return "cannot run sh";
   std::string said;
   std::array<char, 4096> piece{};
-  for (std::size_t got = 0; (got = std::fread(piece.data(), 1, piece.size(), pipe.get())) > 0;)
+  for (std::size_t got = 0; (got = std::fread(piece.data(), 1, piece.size(), pipe)) > 0;)
     if (said.size() < most) said.append(piece.data(), got);
-  const int status = ::pclose(pipe.get());
+  const int status = ::pclose(pipe);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return std::nullopt;
   while (!said.empty() && said.back() == '\n') said.pop_back();
   const std::string end = WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status)) : "it was killed";

@@ -21,6 +21,7 @@
 #include "health/event_log.hpp"
 #include "health/push.hpp"
 #include "health/target.hpp"
+#include "policy/shares.hpp"
 
 namespace gslb::control {
 
@@ -39,9 +40,10 @@ struct EndpointView {
 struct ServiceView {
   std::string name;  ///< absolute owner name without final dot: "www.gslb.example.org"
   std::string policy;
-  std::string mode;  ///< "serving normally", "fail-open: no member is up", "answers the fallback"
+  std::string mode;  ///< `worst` in words: "serving normally", "fail-open: no member is up", "answers the fallback"
   std::string held;  ///< whom `failback` keeps from a better tier: "IPv4: from tier 1 for 12 s, …"; else ""
   std::vector<EndpointView> endpoints;
+  policy::Mode worst = policy::Mode::normal;  ///< of what its clients get; not in JSON
 };
 
 struct SiteView {

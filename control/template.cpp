@@ -1,13 +1,13 @@
 #include "control/template.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <kainjow/mustache.hpp>
 #include <optional>
 #include <set>
 
 #include "base/source.hpp"
 #include "base/text.hpp"
+#include "control/endpoint_use.hpp"
 
 namespace gslb::control {
 
@@ -23,62 +23,70 @@ std::string written(double number) {
   return out;
 }
 
-bool is_up(const EndpointView& endpoint) {
-  return endpoint.ordered == "up" || (endpoint.ordered != "down" && endpoint.state.verdict == health::Verdict::up);
+bool usable(const EndpointView& endpoint) {
+  return counts_as_up(endpoint) && endpoint.ordered != "drain" && endpoint.weight > 0;
 }
 
-/// How much of its configured weight an endpoint has now, in percent; 1 for what is more than none.
-int percent_of(const EndpointView& endpoint) {
-  if (!(endpoint.configured > 0) || !(endpoint.weight > 0)) return 0;
-  return std::clamp(static_cast<int>(std::lround(100 * endpoint.weight / endpoint.configured)), 1, 100);
+struct EndpointWord {
+  const char* name;
+  data (*meaning)(const EndpointView&);
+};
+
+constexpr EndpointWord endpoint_words[] = {
+    {"address", [](const EndpointView& e) { return data(e.address); }},
+    {"site", [](const EndpointView& e) { return data(e.site); }},
+    {"verdict", [](const EndpointView& e) { return data(std::string(health::to_string(e.state.verdict))); }},
+    {"up", [](const EndpointView& e) { return data(counts_as_up(e)); }},
+    {"down", [](const EndpointView& e) { return data(!counts_as_up(e)); }},
+    {"drained", [](const EndpointView& e) { return data(e.ordered == "drain"); }},
+    {"usable", [](const EndpointView& e) { return data(usable(e)); }},
+    {"weight", [](const EndpointView& e) { return data(written(e.weight)); }},
+    {"configured", [](const EndpointView& e) { return data(written(e.configured)); }},
+    {"percent", [](const EndpointView& e) { return data(std::to_string(percent_of(e.weight, e.configured))); }},
+};
+
+/// @param site  only there; "": everywhere
+data list_of(const ServiceView& service, const std::string& site) {
+  data out(data::type::list);
+  std::size_t index = 0;
+  for (const EndpointView& endpoint : service.endpoints) {
+    ++index;
+    if (!site.empty() && endpoint.site != site) continue;
+    data one;
+    one.set("index", std::to_string(index));
+    for (const EndpointWord& word : endpoint_words) one.set(word.name, word.meaning(endpoint));
+    out.push_back(one);
+  }
+  return out;
 }
 
-data of_endpoint(const EndpointView& endpoint, std::size_t index) {
-  const bool drained = endpoint.ordered == "drain";
-  const bool up = is_up(endpoint);
+data by_site(const ServiceView& service) {
   data out;
-  out.set("index", std::to_string(index));
-  out.set("address", endpoint.address);
-  out.set("site", endpoint.site);
-  out.set("verdict", std::string(health::to_string(endpoint.state.verdict)));
-  out.set("up", up);
-  out.set("down", !up);
-  out.set("drained", drained);
-  out.set("usable", up && !drained && endpoint.weight > 0);
-  out.set("weight", written(endpoint.weight));
-  out.set("configured", written(endpoint.configured));
-  out.set("percent", std::to_string(percent_of(endpoint)));
+  for (const EndpointView& endpoint : service.endpoints)
+    if (out.get(endpoint.site) == nullptr) out.set(endpoint.site, list_of(service, endpoint.site));
   return out;
 }
 
 std::string label_of(const std::string& name) { return name.substr(0, name.find('.')); }
 
+struct ServiceWord {
+  const char* name;
+  data (*meaning)(const ServiceView&);
+};
+
+constexpr ServiceWord service_words[] = {
+    {"name", [](const ServiceView& s) { return data(s.name); }},
+    {"label", [](const ServiceView& s) { return data(label_of(s.name)); }},
+    {"policy", [](const ServiceView& s) { return data(s.policy); }},
+    {"mode", [](const ServiceView& s) { return data(s.mode); }},
+    {"any_usable", [](const ServiceView& s) { return data(std::ranges::any_of(s.endpoints, usable)); }},
+    {"endpoints", [](const ServiceView& s) { return list_of(s, ""); }},
+    {"at", [](const ServiceView& s) { return by_site(s); }},
+};
+
 data of_service(const ServiceView& service) {
-  data endpoints(data::type::list), at(data::type::object);
-  std::size_t index = 0;
-  bool usable = false;
-  for (const EndpointView& endpoint : service.endpoints) {
-    const data one = of_endpoint(endpoint, ++index);
-    endpoints.push_back(one);
-    usable = usable || one.get("usable")->is_true();
-    if (const data* there = at.get(endpoint.site)) {
-      data more = *there;
-      more.push_back(one);
-      at.set(endpoint.site, more);
-    } else {
-      data list(data::type::list);
-      list.push_back(one);
-      at.set(endpoint.site, list);
-    }
-  }
   data out;
-  out.set("name", service.name);
-  out.set("label", label_of(service.name));
-  out.set("policy", service.policy);
-  out.set("mode", service.mode);
-  out.set("any_usable", usable);
-  out.set("endpoints", endpoints);
-  out.set("at", at);
+  for (const ServiceWord& word : service_words) out.set(word.name, word.meaning(service));
   return out;
 }
 
@@ -97,18 +105,17 @@ data of_services(const std::vector<ServiceView>& services) {
   return out;
 }
 
-const std::vector<std::string>& plain_names() {
-  static const std::vector<std::string> names{"services",   "service",   "name", "label",   "policy",  "mode",
-                                              "any_usable", "endpoints", "at",   "index",   "address", "site",
-                                              "verdict",    "up",        "down", "drained", "usable",  "weight",
-                                              "configured", "percent",   "."};
-  return names;
+std::vector<std::string> all_words() {
+  std::vector<std::string> out{"services", "service", "index", "."};
+  for (const ServiceWord& word : service_words) out.emplace_back(word.name);
+  for (const EndpointWord& word : endpoint_words) out.emplace_back(word.name);
+  return out;
 }
 
 /// Whether a path that begins at the top leads somewhere; of others, that each begins with a name there is.
 std::optional<std::string> problem_of(const std::string& path, const data& top) {
   const std::string first = path == "." ? path : path.substr(0, path.find('.'));
-  const auto& names = plain_names();
+  static const std::vector<std::string> names = all_words();
   if (std::find(names.begin(), names.end(), first) == names.end()) {
     const std::string near = base::nearest_word(first, names);
     return "there is no \"" + base::printable(first) + "\"" + (near.empty() ? "" : "; did you mean \"" + near + "\"?");
@@ -147,6 +154,8 @@ std::optional<std::string> first_problem(const std::string& text, const data& to
 }  // namespace
 
 base::Result<std::string> expand(const std::string& text, const std::vector<ServiceView>& services) {
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+    return base::Error{"1: the template is empty, and so would be what it makes"};
   const data top = of_services(services);
   if (const auto problem = first_problem(text, top)) return base::Error{*problem};
   mustache made(text);

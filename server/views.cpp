@@ -130,8 +130,8 @@ std::vector<control::ServiceView> view_services(const HealthView& health) {
     control::ServiceView view;
     view.name = service.name;
     view.policy = service.policy_name;
-    view.mode = service.reflect != policy::Reflect::nothing ? "reflects who asks"
-                                                            : mode_text(health.generation->plans[s]->worst);
+    view.worst = health.generation->plans[s]->worst;
+    view.mode = service.reflect != policy::Reflect::nothing ? "reflects who asks" : mode_text(view.worst);
     view.held = held_text(service, health.latches[s]);
     for (std::size_t e = 0; e < service.endpoints.size(); ++e) {
       const policy::Endpoint& endpoint = service.endpoints[e];

@@ -68,7 +68,7 @@ TEST_F(Agent, WhatIsNotKnownChangesNothing) {
 
 TEST_F(Agent, WhereAllIsDownEverybodyGetsEverything) {
   fra().state.verdict = iad().state.verdict = health::Verdict::down;
-  list_[0].mode = "fail-open: too little is up, answering as if all were";
+  list_[0].worst = policy::Mode::fail_open;
   EXPECT_EQ(ask("www.gslb.example.org/fra"), "ready up 100% # fail-open\n");
 }
 
@@ -103,7 +103,7 @@ TEST_F(Agent, OwnServersNeverGoDownOrLoseWeight) {
 
 TEST_F(Agent, OwnServersStayWhereDrainedSitesAnswerAllTheSame) {
   drain("fra", now_ - seconds(3600));
-  list_[0].mode = "last resort: for some clients all that exists is drained or forced down, and answers all the same";
+  list_[0].worst = policy::Mode::last_resort;
   EXPECT_EQ(ask("local www.gslb.example.org/fra"), "ready\n");
 }
 

@@ -64,6 +64,11 @@ TEST(Template, TellsOfANameThatStandsForNothing) {
   EXPECT_EQ(made("{{> other}}"), "error: 1: a template cannot include another");
 }
 
+TEST(Template, IsNotEmpty) {
+  for (const std::string text : {"", " \n\t\n"})
+    EXPECT_EQ(made(text), "error: 1: the template is empty, and so would be what it makes");
+}
+
 TEST(Template, TellsWhatIsNotClosed) {
   EXPECT_THAT(made("{{#services}}"), HasSubstr("error: "));
   EXPECT_THAT(made("{{name"), HasSubstr("error: "));
