@@ -38,9 +38,9 @@ struct HealthView {
   std::vector<health::VantageView> vantages;          ///< this server's own is the first
   std::vector<policy::ServiceStates> inputs;          ///< of each service's plan
   std::vector<std::array<policy::Latch, 2>> latches;  ///< of each service, for each family
-  bool all_judged = false;                ///< nothing that is known yet is missing in the answers
-  std::vector<health::Order> orders;      ///< of people, that are obeyed
-  std::vector<health::FeedEffect> feeds;  ///< of the snapshot's feeds
+  bool all_judged = false;                            ///< nothing that is known yet is missing in the answers
+  std::vector<health::Order> orders;                  ///< of people, that are obeyed
+  std::vector<health::FeedEffect> feeds;              ///< of the snapshot's feeds
 };
 
 /// A target, and what a probe that somebody asked for saw of it.
