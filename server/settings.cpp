@@ -64,4 +64,17 @@ std::vector<std::string> waiting_for_a_restart(const config::ServerSpec& running
   return out;
 }
 
+std::vector<health::Vantage> vantages_of(const health::SharingSpec& spec, const std::string& own) {
+  std::vector<health::Vantage> out;
+  for (const health::VantageSpec& vantage : spec.vantages) {
+    const bool is_own = vantage.name == own;
+    out.insert(is_own ? out.begin() : out.end(), {vantage.name, vantage.site, vantage.region});
+  }
+  return out;
+}
+
+base::Duration fresh_for(const health::SharingSpec& spec) {
+  return std::max<base::Duration>(std::chrono::seconds(5), 3 * spec.period);
+}
+
 }  // namespace gslb::server

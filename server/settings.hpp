@@ -8,6 +8,7 @@
 
 #include "base/address.hpp"
 #include "config/config.hpp"
+#include "health/judge_spec.hpp"
 
 namespace gslb::server {
 
@@ -20,5 +21,10 @@ std::vector<std::string> waiting_for_a_restart(const config::ServerSpec& running
 
 /// Whether two configurations agree on how this vantage takes part: the others and references may differ.
 bool same_vantage(const health::SharingSpec& a, const health::SharingSpec& b);
+
+/// Of whose reports the server makes its verdicts: its own vantage first.
+std::vector<health::Vantage> vantages_of(const health::SharingSpec& spec, const std::string& own);
+/// A report counts until three could have come.
+base::Duration fresh_for(const health::SharingSpec& spec);
 
 }  // namespace gslb::server

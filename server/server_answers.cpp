@@ -1,0 +1,88 @@
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+
+#include "base/log.hpp"
+#include "engine/export.hpp"
+#include "server/server_impl.hpp"
+
+// What the running server tells, and does, for those who ask over its control socket.
+
+namespace gslb::server {
+
+namespace asio = boost::asio;
+
+control::StatusView Server::Impl::status() {
+  control::StatusView out = view_status(health->view(), workers.counters());
+  out.version = GSLB_VERSION;
+  out.pid = ::getpid();
+  out.started = started;
+  out.ready = workers.running();
+  if (out.ready) out.not_ready_reason.clear();
+  out.last_reload_error = last_reload_error;
+  out.warnings = warnings;
+  for (const std::string& warning : desk->keeper().warnings()) out.warnings.push_back(warning);
+  for (std::string& warning : keepers.warnings()) out.warnings.push_back(std::move(warning));
+  out.sharing = sharing->view();
+  out.store = store.view();
+  for (std::string& warning : store.warnings()) out.warnings.push_back(std::move(warning));
+  out.signatures_made = keepers.signatures().made();
+  for (const auto& address : addresses()) out.listen.push_back(base::to_string(address));
+  for (const auto& address : tls_addresses()) out.listen.push_back("tls:" + base::to_string(address));
+  const Totals totals = workers.totals();
+  out.queries = totals.queries;
+  out.answers = totals.answers;
+  out.dropped = totals.dropped;
+  out.limited = totals.limited;
+  return out;
+}
+
+void Server::Impl::geo(const base::IpAddress& address, std::function<void(base::Result<control::GeoView>)> done) {
+  keepers.builder().post(
+      [this, address, snapshot = health->view().generation->snapshot, done = std::move(done)]() mutable {
+        const auto found = engine::whereabouts(*snapshot, address);
+        auto view = found ? base::Result<control::GeoView>(control::geo_view(*found)) : found.error();
+        asio::post(context, [view = std::move(view), done = std::move(done)] { done(view); });
+      });
+}
+
+void Server::Impl::export_zone(std::string zone, std::optional<base::IpAddress> client,
+                               std::function<void(base::Result<std::string>)> done) {
+  keepers.builder().post([this, generation = health->view().generation, zone = std::move(zone), client,
+                          done = std::move(done)] {
+    auto text =
+        engine::export_zone(*generation, {zone, client, keepers.signatures().clock()}, keepers.signatures().store());
+    asio::post(context, [done, text = std::move(text)] { done(text); });
+  });
+}
+
+control::Present Server::Impl::present() {
+  HealthView view = health->view();
+  return {std::move(view.generation), std::move(view.states), config, std::move(view.orders)};
+}
+
+void Server::Impl::in_background(std::function<void()> work, std::function<void()> done) {
+  keepers.builder().post([this, work = std::move(work), done = std::move(done)]() mutable {
+    work();
+    asio::post(context, std::move(done));
+  });
+}
+
+bool Server::Impl::failback(const std::string& service) {
+  const auto view = health->view();
+  const auto& services = view.generation->snapshot->services;
+  const auto found = std::find_if(services.begin(), services.end(),
+                                  [&](const zones::SteeredName& name) { return name.service.name == service; });
+  if (found == services.end() || !health->failback(static_cast<std::size_t>(found - services.begin()))) return false;
+  base::log_info("clients were let back to the best tier", {{"service", service}});
+  return true;
+}
+
+bool Server::Impl::accept_store() {
+  if (store.store() == nullptr) return false;
+  store.accept();
+  base::log_warning("the shared store is believed from now on, by order");
+  return true;
+}
+
+}  // namespace gslb::server

@@ -1,0 +1,112 @@
+#include <boost/asio/post.hpp>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "engine/serials.hpp"
+#include "server/server_impl.hpp"
+#include "server/settings.hpp"
+
+// How the running server takes over another configuration.
+
+namespace gslb::server {
+
+namespace asio = boost::asio;
+
+/// Reloads asked for while one is under way are one more, so that what was asked last is what is loaded.
+void Server::Impl::reload(const control::ReloadOptions& asked, std::function<void(control::ReloadResult)> done) {
+  reload_waiting.push_back(std::move(done));
+  reload_limits.accept_geo = reload_limits.accept_geo || asked.accept_geo;
+  if (auto& most = reload_limits.max_move; asked.max_move) most = std::min(*asked.max_move, most.value_or(1));
+  if (reloading) return;
+  reloading = true;
+  keepers.builder().post([this, waiting = std::exchange(reload_waiting, {}), limits = std::exchange(reload_limits, {}),
+                          begun = base::steady_now(), number = configuration + 1, known = keepers.hosts().addresses(),
+                          running = present()] {
+    const engine::SnapshotPtr judged_by = limits.accept_geo ? nullptr : running.generation->snapshot;
+    Loaded loaded = keepers.load(options.config_path, number, sites, tickets, known, judged_by);
+    if (loaded.snapshot && limits.max_move) refuse_larger_move(loaded, running, *limits.max_move);
+    if (loaded.snapshot) keepers.republisher().start_from(loaded.snapshot);
+    asio::post(context, [this, waiting, begun, loaded = std::move(loaded)]() mutable {
+      finish(std::move(loaded), begun, waiting);
+    });
+  });
+}
+
+void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
+                          const std::vector<std::function<void(control::ReloadResult)>>& waiting) {
+  control::ReloadResult result;
+  result.ok = loaded.snapshot != nullptr;
+  if (result.ok) {
+    note_settings_that_need_a_restart(loaded.config->server);
+    if (!same_vantage(first_sharing, loaded.config->sharing))
+      note_warnings({"vantage has changed; it takes effect at the next start"});
+    config = loaded.config;
+    if (tls && loaded.tls) {
+      tls = std::move(loaded.tls);
+      workers.use(tls);
+    }
+    note_warnings(loaded.warnings);
+    note_warnings(engine::serials_that_go_back(*health->view().generation->snapshot, *loaded.snapshot));
+    if (sharing->running()) health->follow(vantages_of(config->sharing, vantage), fresh_for(config->sharing));
+    feed_keeper->follow(config->feeds, config->sharing, vantage);
+    health->adopt(loaded.snapshot);
+    keepers.follow(loaded);
+    sharing->follow(config->sharing);
+    store.follow(config->etcd, sharing->running() ? sharing->view().name : host_name());
+    files_hash = loaded.files_hash;
+    ++configuration;
+    last_reload_error.clear();
+    note_event(health::EventKind::configuration, "configuration " + std::to_string(configuration) + " was loaded");
+  } else {
+    last_reload_error = loaded.errors;
+    note_event(health::EventKind::configuration,
+               "a reload was refused, configuration " + std::to_string(configuration) + " goes on");
+    base::log_error("reload refused, the running configuration stays:\n" + loaded.errors,
+                    {{"configuration", configuration}});
+  }
+  result.configuration = configuration;
+  result.errors = loaded.errors;
+  result.refused = loaded.refused;
+  result.difference = std::move(loaded.difference);
+  result.took = base::steady_now() - begun;
+  if (result.ok)
+    base::log_info("reloaded", {{"configuration", configuration}, {"took", base::human_duration(result.took)}});
+  for (const auto& done : waiting) done(result);
+  reloading = false;
+  if (!reload_waiting.empty()) {
+    auto last = std::move(reload_waiting.back());
+    reload_waiting.pop_back();
+    reload({}, std::move(last));
+  }
+}
+
+/// Through the control thread, as reloads go: a snapshot never overtakes the one that it was made from.
+void Server::Impl::publish(engine::SnapshotPtr changed, std::function<void()> done) {
+  asio::post(context, [this, changed = std::move(changed), done = std::move(done)]() mutable {
+    if (changed) health->replace(std::move(changed));
+    done();
+  });
+}
+
+/// For the log and for `gslbctl status`; of very many, the first.
+void Server::Impl::note_warnings(const std::vector<std::string>& found) {
+  constexpr std::size_t most_noted = 20;
+  for (std::size_t i = 0; i < std::min(found.size(), most_noted); ++i) {
+    warnings.push_back(found[i]);
+    base::log_warning(found[i]);
+  }
+  if (found.size() <= most_noted) return;
+  warnings.push_back("and " + std::to_string(found.size() - most_noted) + " more: gslbctl check shows them");
+  base::log_warning(warnings.back());
+}
+
+void Server::Impl::note_settings_that_need_a_restart(config::ServerSpec next) {
+  base::configure_log(next.log_format, next.log_level);
+  if (!options.listen.empty()) next.listen = spec.listen;
+  if (options.threads != 0) next.threads = spec.threads;
+  warnings.clear();
+  for (const std::string& key : waiting_for_a_restart(spec, next))
+    note_warnings({key + " has changed; it takes effect at the next start"});
+}
+
+}  // namespace gslb::server
