@@ -82,7 +82,9 @@ void put_back(const std::string& path, const Before& before) {
   }
 }
 
-Outcome replace(const RenderOptions& options, const std::string& text) {
+Outcome replace(RenderOptions options, const std::string& text) {
+  if (std::error_code error; std::filesystem::is_symlink(options.output, error))
+    options.output = std::filesystem::weakly_canonical(options.output, error);
   Before before;
   if (std::filesystem::exists(options.output)) {
     auto content = base::read_file(options.output);

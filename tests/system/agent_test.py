@@ -4,7 +4,7 @@ import os
 import socket
 import time
 
-from lab import Lab, Process, free_port, shutil, unittest
+from lab import Lab, Process, free_port, program, shutil, unittest
 
 BALANCER = """
 global
@@ -38,12 +38,9 @@ class Agent(Lab):
         more = "agent: 127.0.0.1:%d\n" % self.agent
         self.server = self.gslbd(self.config(SERVICES, more=more))
         self.wait_for(lambda: self.answer() != [], 10, "gslbd answers")
-        with open(os.path.join(self.folder, "lb.cfg"), "w") as f:
-            f.write(
-                BALANCER.format(folder=self.folder, agent=self.agent, port=self.site_port, front=free_port())
-            )
-        program = shutil.which("haproxy", path=os.environ.get("PATH", "") + ":/usr/sbin")
-        self.run_process(Process(self.folder, "lb", [program, "-db", "-f", os.path.join(self.folder, "lb.cfg")]))
+        text = BALANCER.format(folder=self.folder, agent=self.agent, port=self.site_port, front=free_port())
+        self.write("lb.cfg", text)
+        self.run_process(Process(self.folder, "lb", [program("haproxy"), "-db", "-f", self.path("lb.cfg")]))
         self.wait_for(lambda: self.state("sites", "iad")[0] == "UP", 10, "HAProxy finds the sites well")
 
     def state(self, backend, server):

@@ -2,14 +2,13 @@
 and the cookies that dig and kdig carry from one to the other."""
 import os
 import re
-import shutil
 import subprocess
 
 import dns.edns
 import dns.message
 import dns.query
 import dns.rcode
-from lab import Gslbd, Lab, Process, free_port, unittest
+from lab import Gslbd, Lab, Process, free_port, program, unittest
 
 SECRET, OTHER_SECRET = "000102030405060708090a0b0c0d0e0f", "ffeeddccbbaa99887766554433221100"
 CLIENT_COOKIE = bytes(range(8))
@@ -42,16 +41,10 @@ class OneSecret(Lab):
         self.bind = free_port()
         self.write("zone", ZONE)
         conf = self.write("named.conf", NAMED.format(folder=self.folder, port=self.bind, secret=SECRET))
-        program = shutil.which("named", path=os.environ.get("PATH", "") + ":/usr/sbin")
-        self.run_process(Process(self.folder, "named", [program, "-g", "-n", "1", "-c", conf]))
+        self.run_process(Process(self.folder, "named", [program("named"), "-g", "-n", "1", "-c", conf]))
         self.first, self.second = self.node("first", SECRET), self.node("second", SECRET)
         for port in (self.bind, self.first, self.second):
             self.wait_for(lambda: self.cookie_of(port) is not None, 20, "port %d gives cookies" % port)
-
-    def write(self, name, text):
-        with open(os.path.join(self.folder, name), "w") as f:
-            f.write(text)
-        return os.path.join(self.folder, name)
 
     def node(self, name, *secrets):
         port, folder = free_port(), os.path.join(self.folder, name)

@@ -36,9 +36,6 @@ class WithTls(Lab):
         self.make_certificate("one")
         self.use_certificate("one")
 
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
     def make_certificate(self, name):
         made = openssl(
             *"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2".split(),

@@ -11,13 +11,12 @@ import collections
 import ipaddress
 import os
 import random
-import shutil
 import socket
 import sys
 
 import dns.message
 
-from lab import ROOT, Lab, Process, addresses, free_port, query, unittest
+from lab import ROOT, Lab, Process, addresses, free_port, program, query, unittest
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "model"))
 
@@ -152,16 +151,9 @@ def subnets(networks, count, seed=2):
 class GeoPeers(Lab):
     @classmethod
     def setUpClass(cls):
-        for program in ("gdnsd", "knotd"):
-            if shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin") is None:
+        for peer in ("gdnsd", "knotd"):
+            if program(peer) is None:
                 sys.exit(77)
-
-    def write(self, name, text):
-        path = os.path.join(self.folder, name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-        return path
 
     def start_all(self):
         database = os.path.join(self.folder, "city.mmdb")

@@ -1,12 +1,11 @@
 """Endpoints that are hosts, resolved by a real name server: changes, failures, empty answers, a restart."""
 import os
-import shutil
 import signal
 
 import dns.exception
 import dns.rcode
 import dns.rdatatype
-from lab import Lab, Process, addresses, ask, free_port, unittest
+from lab import Lab, Process, addresses, ask, free_port, program, unittest
 
 NSD = """
 server:
@@ -41,9 +40,6 @@ class Hosts(Lab):
         super().setUp()
         self.nsd_port, self.zone_serial, self.nsd = free_port(), 0, None
 
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
     def publish(self, *records):
         """The zone example.net has these from now on."""
         self.zone_serial += 1
@@ -53,8 +49,8 @@ class Hosts(Lab):
         if self.nsd is None:
             with open(self.path("nsd.conf"), "w") as f:
                 f.write(NSD.format(port=self.nsd_port, folder=self.folder))
-            program = shutil.which("nsd", path=os.environ.get("PATH", "") + ":/usr/sbin")
-            self.nsd = self.run_process(Process(self.folder, "nsd", [program, "-d", "-c", self.path("nsd.conf")]))
+            command = [program("nsd"), "-d", "-c", self.path("nsd.conf")]
+            self.nsd = self.run_process(Process(self.folder, "nsd", command))
         else:
             self.nsd.signal(signal.SIGHUP)
         self.wait_for(lambda: self.nsd_serial() == self.zone_serial, 20, "NSD has serial %d" % self.zone_serial)

@@ -13,7 +13,6 @@ makes.
 import glob
 import os
 import re
-import shutil
 import signal
 import subprocess
 
@@ -21,7 +20,7 @@ import dns.dnssec
 import dns.exception
 import dns.rcode
 import dns.rdatatype
-from lab import Gslbd, Lab, Process, addresses, ask, read
+from lab import Gslbd, Lab, Process, addresses, ask, program, read
 from namespaces import inside, ip
 
 ROOT, PARENT, BELOW, NS1, NS2 = "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.11", "192.0.2.12"
@@ -122,10 +121,6 @@ zones:
 """.replace("{sixty}", ", ".join("192.0.2.%d" % i for i in range(100, 160)))
 
 
-def program(name):
-    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")
-
-
 class Internet(Lab):
     """The namespace and its servers. The whole test runs inside."""
 
@@ -147,14 +142,6 @@ class Internet(Lab):
 
     def add_address(self, address):
         ip("address", "add", address + "/32", "dev", "lo")
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def write(self, name, text):
-        with open(self.path(name), "w") as f:
-            f.write(text)
-        return self.path(name)
 
     def nsd(self, name, address, apex, text):
         folder = self.path(name)

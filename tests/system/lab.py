@@ -139,9 +139,8 @@ class Site(Process):
         template = {"haproxy": HAPROXY, "nginx": NGINX}[balancer]
         with open(path, "w") as f:
             f.write(template.format(folder=folder, name=name, address=address, port=port))
-        program = shutil.which(balancer, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
-        command = [program, "-db", "-f", path] if balancer == "haproxy" else [program, "-e", "stderr", "-c", path]
-        super().__init__(folder, name, command)
+        options = ["-db", "-f"] if balancer == "haproxy" else ["-e", "stderr", "-c"]
+        super().__init__(folder, name, [program(balancer), *options, path])
         self.address, self.port = address, port
 
     def answers(self):
@@ -177,6 +176,11 @@ def ask(port, name, rtype="A", subnet=None, tcp=False, address="127.0.0.1", time
     return send(request, address, port=port, timeout=timeout)
 
 
+def program(name):
+    """The path of a program, those for root too. None if it is not there"""
+    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+
+
 class Lab(unittest.TestCase):
     """Gives each test a folder, free ports, and an end to everything that it started."""
 
@@ -194,6 +198,17 @@ class Lab(unittest.TestCase):
             for process in self.processes:
                 sys.stderr.write("---- %s\n%s" % (process.log, "".join(read(process.log).splitlines(True)[-40:])))
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        """A file in the test's folder, with the folders it needs. -> its path"""
+        path = self.path(name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        return path
 
     def run_process(self, process):
         self.processes.append(process)

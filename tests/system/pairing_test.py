@@ -9,7 +9,7 @@ import socket
 import subprocess
 import urllib.request
 
-from lab import ROOT, Lab, Process, free_port, read, unittest
+from lab import ROOT, Lab, Process, free_port, program, read, unittest
 
 BALANCER = """
 global
@@ -49,28 +49,20 @@ SERVICES = """    services:
       www: { policy: [weighted], endpoints: { fra: 127.0.11.1, iad: 127.0.11.2 } }"""
 
 
-def program(name):
-    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")
-
-
 class Pairing(Lab):
     def setUp(self):
         super().setUp()
         self.stats = free_port()
         self.site("iad", "127.0.11.2")
         self.site("gru", "127.0.11.3", "nginx")
-        self.write("lb.cfg", BALANCER)
+        self.fill("lb.cfg", BALANCER)
         self.balancer = self.run_process(
             Process(self.folder, "lb", [program("haproxy"), "-db", "-f", self.path("lb.cfg")])
         )
         self.wait_for(lambda: "web1" in self.runtime("show stat"), 10, "HAProxy's Runtime API answers")
 
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def write(self, name, template):
-        with open(self.path(name), "w") as f:
-            f.write(template.format(folder=self.folder, port=self.site_port, stats=self.stats))
+    def fill(self, name, template):
+        self.write(name, template.format(folder=self.folder, port=self.site_port, stats=self.stats))
 
     def runtime(self, command):
         """What HAProxy's Runtime API answers."""
@@ -163,7 +155,7 @@ class Pairing(Lab):
         self.wait_answer("127.0.11.2", 5)
 
     def test_nginxs_stub_status_tells_of_load(self):
-        self.write("load.conf", NGINX)
+        self.fill("load.conf", NGINX)
         self.run_process(
             Process(self.folder, "load", [program("nginx"), "-e", "stderr", "-c", self.path("load.conf")])
         )

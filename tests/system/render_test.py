@@ -1,11 +1,10 @@
 """A balancer's configuration follows what gslbd knows: gslbctl render with real nginx and HAProxy."""
 import os
 import re
-import shutil
 import signal
 import urllib.request
 
-from lab import ROOT, BIN, Lab, Process, free_port, read, unittest
+from lab import ROOT, BIN, Lab, Process, free_port, program, read, unittest
 
 FRONT = """
 daemon off; pid {folder}/front.pid; error_log stderr warn;
@@ -19,10 +18,6 @@ http {{
 }}
 """
 FRONTEND = "frontend any\n  mode http\n  bind 127.0.0.1:8080\n  default_backend other_sites\n"
-
-
-def program(name):
-    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")
 
 
 def template(balancer):
@@ -40,14 +35,6 @@ class Render(Lab):
             self.config("    services: { www: { endpoints: { fra: 127.0.11.1, iad: 127.0.11.2 } } }")
         )
         self.wait_answer("127.0.11.1", 10)
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def write(self, name, text):
-        with open(self.path(name), "w") as f:
-            f.write(text)
-        return self.path(name)
 
     def test_nginx_follows_drains(self):
         port = free_port()
@@ -90,6 +77,12 @@ class Render(Lab):
         self.assertIn("  server fra 127.0.11.1:80 weight 100\n", read(output))
         done = self.server.ctl("render", source, "--output", output, "--check", check)
         self.assertEqual(done.stdout, output + ": unchanged\n")
+        os.rename(output, self.path("real.cfg"))
+        os.symlink("real.cfg", output)
+        self.server.ctl("drain", "fra", "--for", "1h", "--reason", "test")
+        self.server.ctl("render", source, "--output", output, "--check", check)
+        self.assertTrue(os.path.islink(output))
+        self.assertIn("  server fra 127.0.11.1:80 weight 0 disabled\n", read(self.path("real.cfg")))
         self.write("sites.mustache", template("haproxy") + "  nonsense\n")
         done = self.server.ctl("render", source, "--output", output, "--check", check)
         self.assertEqual(done.returncode, 1)

@@ -1,9 +1,8 @@
 """A real recursive resolver, Unbound, between the client and gslbd."""
 import os
-import shutil
 
 import dns.rcode
-from lab import Lab, Process, addresses, ask, free_port, unittest
+from lab import Lab, Process, addresses, ask, free_port, program, unittest
 
 UNBOUND = """
 server:
@@ -44,8 +43,7 @@ class BehindUnbound(Lab):
         path = os.path.join(self.folder, "unbound.conf")
         with open(path, "w") as f:
             f.write(UNBOUND.format(port=self.resolver, folder=self.folder, gslbd=self.port))
-        program = shutil.which("unbound", path=os.environ.get("PATH", "") + ":/usr/sbin")
-        self.run_process(Process(self.folder, "unbound", [program, "-d", "-c", path]))
+        self.run_process(Process(self.folder, "unbound", [program("unbound"), "-d", "-c", path]))
         self.wait_for(lambda: self.resolved("www") == ["127.0.11.1"], 20, "Unbound resolves www")
 
     def resolve(self, name, rtype="A"):

@@ -5,7 +5,6 @@ random moments, and every name server is asked for all of them every few millise
 
     fall x interval x (1 + jitter) [+ timeout where the endpoint is silent] + 250 ms at p99, + 1 s always
 """
-import random
 import select
 import socket
 import struct

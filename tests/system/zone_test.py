@@ -54,14 +54,6 @@ def commands(document):
 
 
 class Zones(Lab):
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def write(self, name, text):
-        with open(self.path(name), "w") as f:
-            f.write(text)
-        return self.path(name)
-
     def run_line(self, line, server=None):
         """A command line as a person types it, in the test's folder."""
         environment = dict(os.environ, PATH="%s:%s:/usr/sbin" % (BIN, os.environ["PATH"]))
