@@ -22,10 +22,15 @@ std::optional<std::uint64_t> number(const std::string& text) {
 
 std::string author_of(const Request& request) { return request.peer.empty() ? "somebody" : request.peer.front(); }
 
-void tell_outcome(const Request& request, const OrderOutcome& outcome) {
-  if (outcome.refused != 0) return request.reply(refusal(outcome.refused, outcome.what, outcome.hint));
-  request.reply(response(200, to_json(outcome)));
+void carry_out(const Request& request, const OrderRequest& order) {
+  request.instance.order(order, [reply = request.reply](const OrderOutcome& outcome) {
+    if (outcome.refused != 0) return reply(refusal(outcome.refused, outcome.what, outcome.hint));
+    reply(response(200, to_json(outcome)));
+  });
 }
+
+/// "7", or "7@fra-1".
+bool names_order(const std::string& text) { return number(text.substr(0, text.find('@'))).has_value(); }
 
 }  // namespace
 
@@ -56,19 +61,18 @@ void give_order(const Request& request) {
     order.lasts = std::chrono::seconds(*seconds);
   }
   if (order.reason.empty()) return request.reply(refusal(400, "an order needs a reason", "reason=kernel%20update"));
-  tell_outcome(request, request.instance.order(order));
+  carry_out(request, order);
 }
 
 void end_order(const Request& request) {
   OrderRequest order;
   order.author = author_of(request);
   if (const std::string text = parameter(request.query, "id"); !text.empty()) {
-    const auto id = number(text);
-    if (!id)
+    if (!names_order(text))
       return request.reply(refusal(400, "\"" + text + "\" is no number of an order", "gslbctl orders lists them"));
     order.verb = OrderRequest::Verb::end;
-    order.id = *id;
-    return tell_outcome(request, request.instance.order(order));
+    order.id = text;
+    return carry_out(request, order);
   }
   order.verb = OrderRequest::Verb::end_scope;
   order.scope = parameter(request.query, "scope");
@@ -78,7 +82,7 @@ void end_order(const Request& request) {
     order.kinds.push_back(*kind);
   }
   if (order.kinds.empty()) return request.reply(refusal(400, "which order?", "id=7, or kind=drain&scope=fra"));
-  tell_outcome(request, request.instance.order(order));
+  carry_out(request, order);
 }
 
 void preview_order(const Request& request) {

@@ -61,6 +61,8 @@ class Campaign {
       }
       node.ok = true;
       node.outcome = *std::move(outcome);
+      const std::vector<ElsewhereView> elsewhere = node.outcome.elsewhere;
+      for (const ElsewhereView& other : elsewhere) add_elsewhere(other);
     }
   }
 
@@ -111,6 +113,16 @@ class Campaign {
   }
 
  private:
+  /// Of several servers that were asked, each has told the same others.
+  void add_elsewhere(const ElsewhereView& other) {
+    const auto known = std::ranges::find(nodes_, other.node, &NodeOutcome::node);
+    NodeOutcome& node = known == nodes_.end() ? nodes_.emplace_back() : *known;
+    node.node = other.node;
+    node.ok = node.ok || other.ok;
+    node.error = node.ok ? "" : other.error;
+    if (!node.ok) node.hint = "it is told again as soon as it can be reached";
+  }
+
   const Connection& connection_;
   const Output& output_;
   std::vector<std::string> sockets_;
@@ -135,11 +147,12 @@ Exit preview(const Connection& connection, const OrderOptions& options, health::
   return preview->ok ? Exit::ok : Exit::refused;
 }
 
-/// The number that a person wrote as "7" or "#7".
+/// The number that a person wrote as "7", "#7" or "7@fra-1".
 std::string id_of(const std::string& text) {
-  const std::string digits = text.starts_with("#") ? text.substr(1) : text;
+  const std::string name = text.starts_with("#") ? text.substr(1) : text;
+  const std::string digits = name.substr(0, name.find('@'));
   const bool number = !digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos;
-  return number ? digits : "";
+  return number ? name : "";
 }
 
 }  // namespace
@@ -161,8 +174,11 @@ Exit end_orders(const Connection& connection, const OrderOptions& options, const
                 const Output& output) {
   Campaign campaign(connection, options, output);
   const std::string id = id_of(options.scope);
+  if (id.empty() && kinds.empty())
+    return report({Exit::usage, "\"" + options.scope + "\" is no number of an order", "gslbctl orders lists them", {}},
+                  output);
   campaign.tell_all(id.empty() ? "/v1/orders/end?scope=" + url_encoded(options.scope) + kinds_of(kinds)
-                               : "/v1/orders/end?id=" + id);
+                               : "/v1/orders/end?id=" + url_encoded(id));
   return campaign.report_all(true);
 }
 

@@ -113,8 +113,9 @@ class Instance {
   virtual std::vector<FeedView> feeds() = 0;
   /// The orders of people that hold, and those that ended within a day, by id.
   virtual std::vector<OrderView> orders() = 0;
-  /// Gives or ends orders; answers obey when it returns.
-  virtual OrderOutcome order(const OrderRequest& request) = 0;
+  /// Gives or ends orders. `done` is called on the control thread, once the answers of all nodes obey that can be
+  /// reached.
+  virtual void order(const OrderRequest& request, std::function<void(OrderOutcome)> done) = 0;
   /// The events that the filter holds, and the id of the newest there is.
   virtual std::pair<std::vector<health::Event>, std::uint64_t> events(const health::EventFilter& filter) = 0;
   /// Probes what a person means by `target`, once; `done` is called on the control thread, within the monitors'

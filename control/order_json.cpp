@@ -9,6 +9,7 @@ namespace {
 json::object order_object(const OrderView& view) {
   const health::Order& order = view.order;
   json::object out{{"id", order.id},
+                   {"node", utf8(order.node)},
                    {"kind", json::string(health::to_string(order.kind))},
                    {"scope", utf8(health::to_string(order.scope))},
                    {"service", utf8(order.scope.service)},
@@ -39,6 +40,7 @@ OrderView order_view(const Reader& in) {
   health::Order& order = out.order;
   std::string kind;
   in.read("id", order.id);
+  in.read("node", order.node);
   in.read("kind", kind);
   order.kind = health::parse_order_kind(kind).value_or(health::OrderKind::drain);
   in.read("service", order.scope.service);
@@ -121,7 +123,12 @@ health::Event event_of(const Reader& in) {
 std::string to_json(const std::vector<OrderView>& orders) { return line({{"orders", order_array(orders)}}); }
 
 std::string to_json(const OrderOutcome& outcome) {
-  return line({{"orders", order_array(outcome.orders)}, {"warning", utf8(outcome.warning)}});
+  json::array elsewhere;
+  for (const ElsewhereView& one : outcome.elsewhere)
+    elsewhere.emplace_back(json::object{{"node", utf8(one.node)}, {"ok", one.ok}, {"error", utf8(one.error)}});
+  return line({{"orders", order_array(outcome.orders)},
+               {"elsewhere", std::move(elsewhere)},
+               {"warning", utf8(outcome.warning)}});
 }
 
 std::string to_json(const std::vector<NodeOutcome>& nodes) {
@@ -159,6 +166,12 @@ base::Result<OrderOutcome> order_outcome_from_json(std::string_view text) {
   if (!object) return object.error();
   OrderOutcome out;
   Reader(*object).each("orders", [&out](const Reader& in) { out.orders.push_back(order_view(in)); });
+  Reader(*object).each("elsewhere", [&out](const Reader& in) {
+    ElsewhereView& one = out.elsewhere.emplace_back();
+    in.read("node", one.node);
+    in.read("ok", one.ok);
+    in.read("error", one.error);
+  });
   Reader(*object).read("warning", out.warning);
   return out;
 }

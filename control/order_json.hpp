@@ -18,7 +18,7 @@ std::string to_json(const std::vector<OrderView>& orders);
 std::string to_json(const OrderOutcome& outcome);
 /// What one server said: what came of a request, or why it was not reached or did not do it.
 struct NodeOutcome {
-  std::string node;  ///< its control socket
+  std::string node;  ///< its control socket; of one that another told, its name
   bool ok = false;
   OrderOutcome outcome;
   std::string error;  ///< "" if ok

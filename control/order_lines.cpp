@@ -102,7 +102,7 @@ std::string render_orders(const std::vector<OrderView>& orders, base::WallTime n
   for (const OrderView& view : orders) {
     const health::Order& order = view.order;
     const Tone tone = order.ended ? Tone::faint : order.kind == health::OrderKind::up ? Tone::plain : Tone::warning;
-    table.add({{std::to_string(order.id), tone},
+    table.add({{order.node.empty() ? std::to_string(order.id) : std::to_string(order.id) + "@" + order.node, tone},
                {verb_of(order.kind), tone},
                {health::to_string(order.scope)},
                {std::to_string(view.endpoints)},

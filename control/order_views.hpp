@@ -20,8 +20,8 @@ struct OrderRequest {
   Verb verb = Verb::give;
   std::vector<health::OrderKind> kinds;  ///< of give: exactly one
   std::string scope;                     ///< as the person wrote it
-  std::uint64_t id = 0;
-  std::optional<base::Duration> lasts;  ///< nothing: until somebody ends it
+  std::string id;                        ///< "7", "7@fra-1"
+  std::optional<base::Duration> lasts;   ///< nothing: until somebody ends it
   std::string reason;
   std::string author;
   bool force = false;  ///< also against a safety rule
@@ -37,6 +37,13 @@ struct OrderView {
   std::optional<std::uint64_t> answers;
 };
 
+/// Another node, and whether it obeys by now.
+struct ElsewhereView {
+  std::string node;
+  bool ok = false;
+  std::string error;  ///< "" if ok
+};
+
 /// What came of a request: orders given or ended, or why nothing was done.
 struct OrderOutcome {
   std::vector<OrderView> orders;
@@ -44,6 +51,7 @@ struct OrderOutcome {
   std::string what;      ///< of the refusal
   std::string hint;
   std::string warning;  ///< carried out, but: it could not be kept over a restart
+  std::vector<ElsewhereView> elsewhere;
 };
 
 }  // namespace gslb::control

@@ -128,7 +128,7 @@ void add_orders(Words& words) {
   CLI::App* sub =
       words.verb(list, "end", "ends the order of this number", "  gslbctl orders end 7",
                  [end](const Asked& asked) { return end_orders(asked.connection, *end, {}, asked.output); });
-  sub->add_option("ID", end->scope, "its number")->required()->check(CLI::NonNegativeNumber);
+  sub->add_option("ID", end->scope, "its number: 7, or 7@NODE where two nodes have a 7")->required();
   add_servers(sub, *end);
 }
 

@@ -89,6 +89,16 @@ std::string to_string(const OrderScope& scope) {
   return scope.site.empty() ? scope.service : scope.service + "/" + scope.site;
 }
 
+bool same_order(const Order& a, const Order& b) noexcept {
+  return a.id == b.id && a.node == b.node && a.given == b.given;
+}
+
+std::string name_of(const Order& order, const std::vector<Order>& among) {
+  const bool alone = std::ranges::none_of(
+      among, [&order](const Order& other) { return other.id == order.id && !same_order(order, other); });
+  return std::to_string(order.id) + (alone || order.node.empty() ? "" : "@" + order.node);
+}
+
 std::string held_key(std::string_view service, std::string_view address) {
   return std::string(service).append(" ").append(address);
 }

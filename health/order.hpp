@@ -32,7 +32,8 @@ struct OrderScope {
 std::string to_string(const OrderScope& scope);
 
 struct Order {
-  std::uint64_t id = 0;
+  std::uint64_t id = 0;  ///< of two that were given at two nodes at once it may be the same
+  std::string node;      ///< where it was given; "": at one that has no others
   OrderKind kind = OrderKind::drain;
   OrderScope scope;
   std::string author;
@@ -44,8 +45,14 @@ struct Order {
   std::vector<std::string> not_up;
   std::optional<base::WallTime> ended;  ///< it holds no more
   std::string ended_by;                 ///< who; "": it expired
+  std::uint64_t stored = 0;             ///< revision of the shared store that had it last; 0: none. Of this node alone
   bool operator==(const Order&) const = default;
 };
+
+/// Whether both are the same order, in whatever state.
+bool same_order(const Order& a, const Order& b) noexcept;
+/// "7"; "7@fra-1" if `among` others is another 7.
+std::string name_of(const Order& order, const std::vector<Order>& among);
 
 /// The entry of Order::not_up.
 std::string held_key(std::string_view service, std::string_view address);

@@ -42,6 +42,7 @@ json::object write(const Order& order) {
     out["ended"] = milliseconds(*order.ended);
     out["ended_by"] = order.ended_by;
   }
+  if (!order.node.empty()) out["node"] = order.node;
   if (!order.not_up.empty()) out["not_up"] = json::array(order.not_up.begin(), order.not_up.end());
   return out;
 }
@@ -117,6 +118,8 @@ std::optional<Order> read(const json::value& value) {
     out.ended = in.time("ended");
     out.ended_by = in.text("ended_by");
   }
+  if (in.has("node")) out.node = in.text("node");
+  if (in.has("stored")) out.stored = in.number("stored");
   if (in.has("not_up")) out.not_up = in.texts("not_up");
   if (!in.sound()) return std::nullopt;
   return out;
@@ -126,7 +129,10 @@ std::optional<Order> read(const json::value& value) {
 
 std::string to_text(const OrderBook& book) {
   json::array list;
-  for (const Order& order : book.all()) list.emplace_back(write(order));
+  for (const Order& order : book.all()) {
+    json::object& one = list.emplace_back(write(order)).get_object();
+    if (order.stored != 0) one["stored"] = order.stored;
+  }
   const std::string orders = json::serialize(json::object{{"last", book.last_id()}, {"list", std::move(list)}});
   std::string out = R"({"version":)" + std::to_string(version);
   return out.append(R"(,"checksum":")").append(checksum(orders)).append(R"(","orders":)").append(orders).append("}\n");
@@ -156,12 +162,24 @@ base::Result<OrderBook> parse_orders(std::string_view text) {
   std::vector<Order> out;
   for (const json::value& entry : list->get_array()) {
     auto order = read(entry);
-    const std::uint64_t before = out.empty() ? 0 : out.back().id;
-    if (!order || order->id <= before || order->id > last)
+    const std::uint64_t before = out.empty() ? 1 : out.back().id;
+    if (!order || order->id < before || order->id > last)
       return damaged("list[" + std::to_string(out.size()) + "] is not an order");
     out.push_back(*std::move(order));
   }
   return OrderBook(std::move(out), last);
+}
+
+std::string to_text(const Order& order) { return json::serialize(write(order)); }
+
+base::Result<Order> parse_order(std::string_view text) {
+  boost::system::error_code error;
+  const json::value value = json::parse(text, error);
+  if (error) return base::Error{"it is no JSON: " + error.message()};
+  auto order = read(value);
+  if (!order || order->id == 0) return base::Error{"it is not an order"};
+  order->stored = 0;
+  return *std::move(order);
 }
 
 }  // namespace gslb::health

@@ -2,6 +2,9 @@
 //
 //   give(), end() ──► OrderBook ──step(now)──► what expired, what is about to, when to look again
 //
+// Orders of several nodes are merged. In whatever order, how often and how late that is done, all nodes come to the
+// same: what one has is added, and what ended at one has ended. So an old message brings nothing back.
+//
 // At any scope `down` beats `drain` beats `up` beats `hold`; an order ends only by its id, by the word against its kind
 // and scope, or when it expires. Ended ones stay for a day: what comes back after one does so slowly.
 // Pure: no clock, no I/O. Threads: one object, one thread.
@@ -30,11 +33,23 @@ class OrderBook {
   /// Takes an order; its `id` and `ended` are set here. Fails, with what is wrong, if it has no reason or author, is
   /// too long, would expire before it begins, or if too many hold.
   [[nodiscard]] base::Result<Order> give(Order order, base::WallTime now);
-  /// @return the order, ended; fails if none of this id holds
-  [[nodiscard]] base::Result<Order> end(std::uint64_t id, const std::string& by, base::WallTime now);
+  /// @param name  "7", or "7@fra-1"
+  /// @return the order, ended; fails if none of this name holds, or two of this number
+  [[nodiscard]] base::Result<Order> end(std::string_view name, const std::string& by, base::WallTime now);
   /// Ends those of one of these kinds that were given for exactly this scope. @return them; none if none holds
   std::vector<Order> end(const std::vector<OrderKind>& kinds, const OrderScope& scope, const std::string& by,
                          base::WallTime now);
+
+  struct Merged {
+    std::vector<Order> begun;
+    std::vector<Order> ended;
+    std::size_t refused = 0;  ///< that no give() would have taken
+    bool changed() const noexcept { return !begun.empty() || !ended.empty(); }
+  };
+  /// Takes what another node has.
+  Merged merge(const std::vector<Order>& others, base::WallTime now);
+  /// The shared store has it, as of this revision.
+  void stored(const Order& order, std::uint64_t revision);
 
   struct Step {
     std::vector<Order> expired;
@@ -43,14 +58,17 @@ class OrderBook {
   };
   Step step(base::WallTime now);
 
-  /// Those that hold and those that ended, by id.
+  /// Those that hold and those that ended, by id, then by node.
   const std::vector<Order>& all() const noexcept { return orders_; }
   std::uint64_t last_id() const noexcept { return last_id_; }
 
  private:
   std::vector<Order> orders_;
   std::uint64_t last_id_ = 0;
-  std::vector<std::uint64_t> warned_;
+  std::vector<Order> warned_;
 };
+
+/// Of the orders that hold: equal where the same ones do.
+std::uint32_t mark_of(const std::vector<Order>& orders) noexcept;
 
 }  // namespace gslb::health

@@ -12,6 +12,7 @@
 #include "engine/planner.hpp"
 #include "health/checker.hpp"
 #include "health/judge.hpp"
+#include "health/orders.hpp"
 #include "health/shared_keys.hpp"
 #include "health/sharing/opinions.hpp"
 #include "server/feed_keeper.hpp"
@@ -146,6 +147,7 @@ struct HealthService::Impl {
     out.settled = own.settled;
     out.configuration = snapshot->configuration;
     out.shared = judge.shared(now);
+    out.shared.push_back({health::orders_key(), health::mark_of(orders), {}});
     if (generation)
       out.shared.push_back({health::weights_key(), static_cast<std::uint32_t>(engine::weights_hash(*generation)), {}});
     return out;

@@ -142,7 +142,8 @@ control::OrderOutcome OrderDesk::end(const control::OrderRequest& request, const
       const bool meant = !order.ended && health::to_string(order.scope) == request.scope &&
                          std::ranges::find(request.kinds, order.kind) != request.kinds.end();
       if (!meant) continue;
-      if (auto done = keeper_.end(order.id, request.author)) ended.push_back(*std::move(done));
+      if (auto done = keeper_.end(std::to_string(order.id) + "@" + order.node, request.author))
+        ended.push_back(*std::move(done));
     }
   }
   if (ended.empty())

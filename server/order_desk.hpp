@@ -24,6 +24,7 @@ class OrderDesk {
 
   OrderKeeper& keeper() noexcept { return keeper_; }
   std::vector<control::OrderView> orders();
+  /// Here; the other nodes are the caller's to tell.
   control::OrderOutcome order(const control::OrderRequest& request);
   /// `done` is called on the control thread.
   void probe_now(const std::string& target, std::function<void(base::Result<std::vector<control::ProbeView>>)> done);

@@ -45,20 +45,20 @@ void OrderKeeper::open(const std::string& directory) {
 void OrderKeeper::start() { look(); }
 
 base::Result<health::Order> OrderKeeper::give(health::Order order) {
+  order.node = node_;
   auto given = book_.give(std::move(order), base::wall_now());
   if (!given) return given;
   changed();
-  say(*given, "order " + std::to_string(given->id) + ": " + health::to_string(given->scope) + " " +
+  say(*given, "order " + health::name_of(*given, book_.all()) + ": " + health::to_string(given->scope) + " " +
                   health::describe(*given, given->given) + (given->forced ? ", against a safety rule" : ""));
   return given;
 }
 
-base::Result<health::Order> OrderKeeper::end(std::uint64_t id, const std::string& by) {
-  auto ended = book_.end(id, by, base::wall_now());
+base::Result<health::Order> OrderKeeper::end(std::string_view name, const std::string& by) {
+  auto ended = book_.end(name, by, base::wall_now());
   if (!ended) return ended;
   changed();
-  say(*ended, "order " + std::to_string(id) + " (" + std::string(health::to_string(ended->kind)) + " " +
-                  health::to_string(ended->scope) + ") was ended by " + by);
+  say(*ended, named(*ended) + " was ended by " + by);
   return ended;
 }
 
@@ -66,37 +66,58 @@ std::vector<health::Order> OrderKeeper::end(const std::vector<health::OrderKind>
                                             const health::OrderScope& scope, const std::string& by) {
   std::vector<health::Order> ended = book_.end(kinds, scope, by, base::wall_now());
   if (!ended.empty()) changed();
-  for (const health::Order& order : ended)
-    say(order, "order " + std::to_string(order.id) + " (" + std::string(health::to_string(order.kind)) + " " +
-                   health::to_string(order.scope) + ") was ended by " + by);
+  for (const health::Order& order : ended) say(order, named(order) + " was ended by " + by);
   return ended;
+}
+
+void OrderKeeper::merge(const std::vector<health::Order>& others, const std::string& whose) {
+  const health::OrderBook::Merged merged = book_.merge(others, base::wall_now());
+  if (merged.refused > 0)
+    base::log_warning(std::to_string(merged.refused) + " orders of " + whose +
+                      " are not obeyed: no node can give such");
+  if (!merged.changed()) return;
+  changed();
+  for (const health::Order& order : merged.begun)
+    say(order, "order " + health::name_of(order, book_.all()) + ", by " + whose + ": " +
+                   health::to_string(order.scope) + " " + health::describe(order, base::wall_now()));
+  for (const health::Order& order : merged.ended)
+    say(order,
+        named(order) + (order.ended_by.empty() ? " has expired" : " was ended by " + order.ended_by) + ", by " + whose);
+}
+
+void OrderKeeper::stored(const std::vector<std::pair<health::Order, std::uint64_t>>& orders) {
+  for (const auto& [order, revision] : orders) book_.stored(order, revision);
+  if (!orders.empty()) write();
+}
+
+std::string OrderKeeper::named(const health::Order& order) const {
+  return "order " + health::name_of(order, book_.all()) + " (" + std::string(health::to_string(order.kind)) + " " +
+         health::to_string(order.scope) + ")";
 }
 
 /// On disk first: an order that somebody was told of is there after a crash.
 void OrderKeeper::changed() {
-  if (!path_.empty()) {
-    std::erase_if(warnings_, [](const std::string& warning) { return warning.starts_with(unwritten); });
-    if (const auto written = base::write_file_atomically(path_, health::to_text(book_)); !written) {
-      warnings_.push_back(unwritten + written.error().what);
-      base::log_error(warnings_.back());
-    }
-  }
+  write();
   look();
+}
+
+void OrderKeeper::write() {
+  if (path_.empty()) return;
+  std::erase_if(warnings_, [](const std::string& warning) { return warning.starts_with(unwritten); });
+  if (const auto written = base::write_file_atomically(path_, health::to_text(book_)); !written) {
+    warnings_.push_back(unwritten + written.error().what);
+    base::log_error(warnings_.back());
+  }
 }
 
 void OrderKeeper::look() {
   const base::WallTime now = base::wall_now();
   const health::OrderBook::Step step = book_.step(now);
   obey_(book_.all());
-  if (!step.expired.empty() && !path_.empty()) {
-    if (const auto written = base::write_file_atomically(path_, health::to_text(book_)); !written)
-      base::log_error(unwritten + written.error().what);
-  }
-  for (const health::Order& order : step.expired)
-    say(order, "order " + std::to_string(order.id) + " (" + std::string(health::to_string(order.kind)) + " " +
-                   health::to_string(order.scope) + ", by " + order.author + ") has expired");
+  if (!step.expired.empty()) write();
+  for (const health::Order& order : step.expired) say(order, named(order) + ", by " + order.author + ", has expired");
   for (const health::Order& order : step.expiring)
-    say(order, "order " + std::to_string(order.id) + ": " + health::to_string(order.scope) + " " +
+    say(order, "order " + health::name_of(order, book_.all()) + ": " + health::to_string(order.scope) + " " +
                    health::describe(order, now) + ", and then it ends");
   if (!step.next) {
     timer_.cancel();

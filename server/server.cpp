@@ -1,6 +1,7 @@
 #include "server/server.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <cstdio>
 #include <random>
 #include <thread>
@@ -12,6 +13,7 @@
 #include "control/order_json.hpp"
 #include "engine/hosts.hpp"
 #include "engine/judging.hpp"
+#include "health/shared_keys.hpp"
 #include "server/descriptor_limit.hpp"
 #include "server/server_impl.hpp"
 #include "server/settings.hpp"
@@ -63,18 +65,18 @@ int Server::Impl::run() {
     }
   }
   std::random_device seed;
-  sharing = std::make_unique<SharingKeeper>(
-      SharingKeeper::Hooks{[this] {
-                             health::Report report = health->own_report();
-                             const auto read = feed_keeper->shared();
-                             report.shared.insert(report.shared.end(), read.begin(), read.end());
-                             return report;
-                           },
-                           [this](const health::Report& report, base::SteadyTime arrival) {
-                             if (const auto taken = health->report(report, arrival); !taken)
-                               base::log_warning(taken.error().what);
-                           },
-                           [this](unsigned all, unsigned up) { health->references(all, up); }});
+  sharing = std::make_unique<SharingKeeper>(SharingKeeper::Hooks{
+      [this] {
+        health::Report report = health->own_report();
+        const auto read = feed_keeper->shared();
+        report.shared.insert(report.shared.end(), read.begin(), read.end());
+        return report;
+      },
+      [this](const health::Report& report, base::SteadyTime arrival) { deliver(report, arrival); },
+      [this](const std::string& node, const std::string& orders, const auto& answer) {
+        asio::post(context, [this, node, orders, answer] { answer(exchange->take(node, orders)); });
+      },
+      [this](unsigned all, unsigned up) { health->references(all, up); }});
   health = std::make_unique<HealthService>(
       seed(), [this](engine::GenerationPtr next) { workers.publish(std::move(next)); },
       [this](health::Event event) { journal.add(std::move(event)); }, [this] { sharing->changed(); });
@@ -83,6 +85,7 @@ int Server::Impl::run() {
   feed_keeper =
       std::make_unique<FeedKeeper>(context, [this](const std::string& feed, const health::FeedReading& reading,
                                                    base::SteadyTime when) { health->feed(feed, reading, when); });
+  exchange = std::make_unique<OrderExchange>(context, desk->keeper());
   desk->keeper().open(state_directory);
   desk->keeper().start();
   take_up_state(state_directory);
@@ -97,8 +100,8 @@ int Server::Impl::run() {
   keepers.start(first, state_directory);
   first = {};
   const auto shared = start_sharing();
-  if (const auto started = shared ? open_agent() : shared; !started) {
-    base::log_error(started.error().what);
+  if (const auto open = shared ? open_agent() : shared; !open) {
+    base::log_error(open.error().what);
     exit_code = 1;
   } else {
     wait_for_signals();
@@ -111,11 +114,20 @@ int Server::Impl::run() {
   sharing->stop();
   feed_keeper.reset();
   state->write();
+  exchange.reset();
   desk.reset();
   health.reset();
   workers.stop();
   base::log_info("ended");
   return exit_code;
+}
+
+/// On the thread of sharing.
+void Server::Impl::deliver(const health::Report& report, base::SteadyTime arrival) {
+  const auto mark = std::ranges::find(report.shared, health::orders_key(), &health::SharedState::key);
+  if (mark != report.shared.end())
+    asio::post(context, [this, node = report.vantage, mark = mark->value] { exchange->heard(node, mark); });
+  if (const auto taken = health->report(report, arrival); !taken) base::log_warning(taken.error().what);
 }
 
 base::Result<void> Server::Impl::start_sharing() {
@@ -125,11 +137,18 @@ base::Result<void> Server::Impl::start_sharing() {
     if (!name) return name.error();
     self = vantage = *name;
     health->follow(vantages_of(config->sharing, vantage), fresh_for(config->sharing));
-    if (auto started = sharing->start(config->sharing, self); !started) return started;
+    if (auto begun = sharing->start(config->sharing, self); !begun) return begun;
   }
+  exchange_orders(self);
   store.follow(config->etcd, self);
   feed_keeper->follow(config->feeds, config->sharing, vantage);
   return {};
+}
+
+/// One that neither has others nor a store has no need of a name.
+void Server::Impl::exchange_orders(const std::string& self) {
+  const bool alone = !sharing->running() && config->etcd.endpoints.empty();
+  exchange->follow(sharing->running() ? config->sharing : health::SharingSpec{}, alone ? "" : self);
 }
 
 health::NodeRecord Server::Impl::own_record() {

@@ -78,8 +78,21 @@ bool Server::Impl::failback(const std::string& service) {
   return true;
 }
 
+void Server::Impl::order(const control::OrderRequest& request, std::function<void(control::OrderOutcome)> done) {
+  control::OrderOutcome outcome = desk->order(request);
+  if (outcome.refused != 0) return done(std::move(outcome));
+  store.refresh();
+  exchange->spread(
+      [outcome = std::move(outcome), done = std::move(done)](std::vector<OrderExchange::Told> told) mutable {
+        for (OrderExchange::Told& one : told)
+          outcome.elsewhere.push_back({std::move(one.node), one.obeys, std::move(one.problem)});
+        done(std::move(outcome));
+      });
+}
+
 bool Server::Impl::accept_store() {
   if (store.store() == nullptr) return false;
+  exchange->forget_store();
   store.accept();
   base::log_warning("the shared store is believed from now on, by order");
   return true;

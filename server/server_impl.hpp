@@ -16,6 +16,7 @@
 #include "server/keepers.hpp"
 #include "server/loader.hpp"
 #include "server/order_desk.hpp"
+#include "server/order_exchange.hpp"
 #include "server/server.hpp"
 #include "server/sharing_keeper.hpp"
 #include "server/state_files.hpp"
@@ -36,6 +37,8 @@ struct Server::Impl final : control::Instance {
   void wait_for_signals();
   void take_up_state(const std::string& directory);
   base::Result<void> start_sharing();
+  void exchange_orders(const std::string& self);
+  void deliver(const health::Report& report, base::SteadyTime arrival);
   health::NodeRecord own_record();
   void finish(Loaded loaded, base::SteadyTime started,
               const std::vector<std::function<void(control::ReloadResult)>>& waiting);
@@ -51,7 +54,7 @@ struct Server::Impl final : control::Instance {
   bool failback(const std::string& service) override;
   bool accept_store() override;
   std::vector<control::OrderView> orders() override { return desk->orders(); }
-  control::OrderOutcome order(const control::OrderRequest& request) override { return desk->order(request); }
+  void order(const control::OrderRequest& request, std::function<void(control::OrderOutcome)> done) override;
   std::pair<std::vector<health::Event>, std::uint64_t> events(const health::EventFilter& filter) override {
     return journal.find(filter);
   }
@@ -120,8 +123,11 @@ struct Server::Impl final : control::Instance {
   std::string vantage;  ///< which one this is; "" while it judges alone
   std::unique_ptr<HealthService> health;
   std::unique_ptr<FeedKeeper> feed_keeper;
-  StoreKeeper store{context, {[this] { return own_record(); }, [](const health::Listing&) {}}};
+  StoreKeeper store{context,
+                    {[this] { return own_record(); },
+                     [this](const health::Listing& listing) { exchange->read(listing, *store.store()); }}};
   std::unique_ptr<OrderDesk> desk;
+  std::unique_ptr<OrderExchange> exchange;
   std::optional<StateFiles> state;
   std::unique_ptr<net::HttpServer> http;
   std::unique_ptr<net::LineServer> agent;

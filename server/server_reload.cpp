@@ -52,7 +52,9 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
     health->adopt(loaded.snapshot);
     keepers.follow(loaded);
     sharing->follow(config->sharing);
-    store.follow(config->etcd, sharing->running() ? sharing->view().name : host_name());
+    const std::string self = sharing->running() ? vantage : host_name();
+    exchange_orders(self);
+    store.follow(config->etcd, self);
     files_hash = loaded.files_hash;
     ++configuration;
     last_reload_error.clear();

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "base/log.hpp"
+#include "health/order_file.hpp"
 #include "health/sharing/inbox.hpp"
 #include "health/sharing/outbox.hpp"
 #include "health/sharing/references.hpp"
@@ -80,12 +81,15 @@ struct SharingKeeper::Impl {
     site = own->site;
     std::vector<base::SocketAddress> listen = spec.listen;
     if (listen.empty() && own->address) listen.push_back(*own->address);
-    const net::HttpServerLimits limits{.body_octets = health::longest_report,
+    const net::HttpServerLimits limits{.body_octets = hooks.orders ? health::longest_orders : health::longest_report,
                                        .connections = static_cast<unsigned>(4 * spec.vantages.size() + 16),
                                        .read_timeout = std::chrono::seconds(30)};
     server = std::make_unique<net::HttpServer>(
         context,
-        [this](const net::ServerRequest& request, const net::HttpServer::Reply& reply) { reply(serve(request)); },
+        [this](const net::ServerRequest& request, const net::HttpServer::Reply& reply) {
+          if (request.target == "/v1/orders" && hooks.orders) return take_orders(request, reply);
+          reply(take_report(request));
+        },
         limits);
     const net::MutualTls files{spec.certificate, spec.key, spec.ca};
     for (const base::SocketAddress& address : listen)
@@ -151,8 +155,25 @@ struct SharingKeeper::Impl {
     }
   }
 
-  net::ServerResponse serve(const net::ServerRequest& request) {
-    if (request.target != "/v1/report") return text_response(404, "there is only /v1/report");
+  void take_orders(const net::ServerRequest& request, const net::HttpServer::Reply& reply) {
+    if (request.method != "POST") return reply(text_response(405, "orders are sent with POST"));
+    std::string node;
+    for (const health::VantageSpec& vantage : spec.vantages) {
+      if (vantage.name == self || std::ranges::find(request.peer, vantage.name) == request.peer.end()) continue;
+      if (!vantage.address || !node.empty()) return reply(text_response(403, "orders are taken from name servers"));
+      node = vantage.name;
+    }
+    if (node.empty()) return reply(text_response(403, "the certificate is not that of another name server"));
+    hooks.orders(node, request.body, [this, reply](const base::Result<std::string>& orders) {
+      asio::post(context, [reply, orders] {
+        if (!orders) return reply(text_response(400, orders.error().what));
+        reply({.status = 200, .content_type = "application/json", .body = *orders, .headers = {}});
+      });
+    });
+  }
+
+  net::ServerResponse take_report(const net::ServerRequest& request) {
+    if (request.target != "/v1/report") return text_response(404, "there is only /v1/report and /v1/orders");
     if (request.method != "POST") return text_response(405, "reports are sent with POST");
     const base::SteadyTime now = base::steady_now();
     auto taken = inbox.take(request.peer, request.body, base::wall_now(), now);

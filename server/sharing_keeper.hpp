@@ -27,6 +27,10 @@ class SharingKeeper {
     std::function<health::Report()> own;
     /// What another one thinks, and when that came.
     std::function<void(health::Report, base::SteadyTime)> deliver;
+    /// Orders that another node has (OrderExchange::take), whom its certificate names; `done` is called once, from
+    /// any thread, with what this node has then. Empty: none are taken.
+    std::function<void(std::string node, std::string orders, std::function<void(base::Result<std::string>)> done)>
+        orders = {};
     /// Of how many references how many are reached, once a period; may be empty.
     std::function<void(unsigned all, unsigned up)> counted = {};
   };

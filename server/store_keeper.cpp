@@ -35,13 +35,22 @@ void StoreKeeper::follow(const health::EtcdSpec& spec, const std::string& self) 
   client_.reset();
   timer_.cancel();
   problem_.clear();
+  reading_ = again_ = false;
   if (spec.endpoints.empty()) return;
   client_ = std::make_unique<health::EtcdClient>(control_, spec);
   look();
 }
 
+/// One at a time: of two, the older could come last, and look like a store that was rolled back.
 void StoreKeeper::look() {
-  client_->list(std::string(everything), [this](const base::Result<health::Listing>& listing) { take(listing); });
+  again_ = reading_;
+  if (reading_) return;
+  reading_ = true;
+  client_->list(std::string(everything), [this](const base::Result<health::Listing>& listing) {
+    reading_ = false;
+    take(listing);
+    if (again_) look();
+  });
 }
 
 void StoreKeeper::take(const base::Result<health::Listing>& listing) {
@@ -100,9 +109,13 @@ void StoreKeeper::check_compaction() {
   });
 }
 
+void StoreKeeper::refresh() {
+  if (client_) look();
+}
+
 void StoreKeeper::accept() {
   fence_.accept();
-  if (client_) look();
+  refresh();
 }
 
 std::vector<std::string> StoreKeeper::warnings() const {

@@ -38,6 +38,8 @@ class StoreKeeper {
   void follow(const health::EtcdSpec& spec, const std::string& self);
   /// Null if there is none.
   health::SharedStore* store() const noexcept { return client_.get(); }
+  /// Reads it now: there is something to bring.
+  void refresh();
   /// A person has looked at a store that is refused: it is believed from now on.
   void accept();
   /// What the operator should know.
@@ -64,6 +66,8 @@ class StoreKeeper {
   health::NodeWatch watch_;
   std::optional<base::SteadyTime> read_;
   std::string problem_;  ///< why it could not be read last
+  bool reading_ = false;
+  bool again_ = false;  ///< something to bring came while it was read
   health::NodeRecord published_;
   std::optional<base::SteadyTime> published_at_;
   base::SteadyTime compaction_checked_{};

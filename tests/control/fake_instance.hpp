@@ -44,9 +44,9 @@ class FakeInstance : public Instance {
   std::vector<FeedView> feeds() override { return fed; }
   std::vector<FeedView> fed;
   std::vector<OrderView> orders() override { return given; }
-  OrderOutcome order(const OrderRequest& request) override {
+  void order(const OrderRequest& request, std::function<void(OrderOutcome)> done) override {
     requests.push_back(request);
-    return said;
+    done(said);
   }
   std::pair<std::vector<health::Event>, std::uint64_t> events(const health::EventFilter& filter) override {
     filters.push_back(filter);

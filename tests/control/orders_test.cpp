@@ -67,7 +67,7 @@ TEST(OrderJson, SaysEverythingBothWays) {
   EXPECT_FALSE((*orders)[1].answers);
   EXPECT_EQ((*orders)[0].endpoints, 3U);
   EXPECT_EQ((*orders)[0].services, 2U);
-  const auto outcome = order_outcome_from_json(to_json(OrderOutcome{{drain()}, 0, "", "", "not on disk"}));
+  const auto outcome = order_outcome_from_json(to_json(OrderOutcome{{drain()}, 0, "", "", "not on disk", {}}));
   EXPECT_EQ(outcome->warning, "not on disk");
   EXPECT_EQ(outcome->orders.size(), 1U);
   const auto events = events_from_json(events_to_json({fall()}, 42));
@@ -85,7 +85,7 @@ TEST(OrderJson, RefusesWhatIsNone) {
 }
 
 TEST(OrderLines, AnOrderIsTheAnswerFirstAndThenItsReason) {
-  NodeOutcome node{"/run/gslb/control.sock", true, {{drain()}, 0, "", "", ""}, "", ""};
+  NodeOutcome node{"/run/gslb/control.sock", true, {{drain()}, 0, "", "", "", {}}, "", ""};
   EXPECT_EQ(render_outcomes({node}, at(1'790'000'000)),
             "order 7: fra drained by anna: kernel update, 2h 00m left; it reaches 3 addresses of 2 services\n"
             "old answers live 30 s (TTL); --wait says when it is safe to work\n"
@@ -94,7 +94,7 @@ TEST(OrderLines, AnOrderIsTheAnswerFirstAndThenItsReason) {
   EXPECT_THAT(render_outcomes({node, failed}, at(1'790'000'000)), HasSubstr("took effect on 1 of 2 nodes"));
   EXPECT_EQ(render_failures({node, failed}), "not on /run/ns2.sock: gslbd is not running\n  start it\n");
   EXPECT_EQ(render_outcomes({failed}, at(0)), "");
-  node.outcome = {{ended()}, 0, "", "", "the disk is full"};
+  node.outcome = {{ended()}, 0, "", "", "the disk is full", {}};
   EXPECT_EQ(render_outcomes({node}, at(1'790'000'060)),
             "warning: the disk is full\n"
             "order 8 (force down www.example.org/fra) has ended; it reaches 3 addresses of 2 services\n"
@@ -202,7 +202,7 @@ TEST_F(OrderApi, PassesARefusalOn) {
 
 TEST_F(OrderApi, EndsByNumberOrByScope) {
   EXPECT_EQ(ask("POST", "/v1/orders/end?id=7").status, 200U);
-  EXPECT_EQ(instance_.requests[0].id, 7U);
+  EXPECT_EQ(instance_.requests[0].id, "7");
   EXPECT_EQ(ask("POST", "/v1/orders/end?kind=up&kind=down&scope=fra").status, 200U);
   EXPECT_THAT(instance_.requests[1].kinds, ElementsAre(OrderKind::up, OrderKind::down));
 }

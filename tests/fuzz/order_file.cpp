@@ -17,11 +17,20 @@ void read(std::string_view text) {
   if (!again || again->all() != book->all() || again->last_id() != book->last_id()) std::abort();
 }
 
+/// One, as the shared store has it.
+void read_one(std::string_view text) {
+  const auto order = gslb::health::parse_order(text);
+  if (!order) return;
+  const auto again = gslb::health::parse_order(gslb::health::to_text(*order));
+  if (!again || *again != *order) std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   read(text);
+  read_one(text);
   // Also as the orders alone, under a right checksum.
   boost::system::error_code error;
   const boost::json::value value = boost::json::parse(text, error);

@@ -76,7 +76,7 @@ TEST(OrderBook, DownBeatsDrainBeatsUpBeatsHoldAtAnyScope) {
   EXPECT_EQ(winner(), "down");
   ASSERT_TRUE(book.give(order(OrderKind::up, {"www.example.org", "", ""}), start));
   EXPECT_EQ(winner(), "down");
-  ASSERT_TRUE(book.end(4, "bob", start + 1s));
+  ASSERT_TRUE(book.end("4", "bob", start + 1s));
   EXPECT_EQ(winner(), "drain");
 }
 
@@ -84,9 +84,9 @@ TEST(OrderBook, AnOrderEndsByItsIdOnlyOnce) {
   OrderBook book;
   ASSERT_EQ(book.give(order(OrderKind::drain, fra), start).value().id, 1U);
   ASSERT_EQ(book.give(order(OrderKind::drain, fra), start).value().id, 2U);
-  EXPECT_THAT(book.end(3, "bob", start).error().what, HasSubstr("there is no order 3"));
-  EXPECT_EQ(book.end(1, "bob", start + 1s).value().ended_by, "bob");
-  EXPECT_THAT(book.end(1, "bob", start + 2s).error().what, HasSubstr("has ended already"));
+  EXPECT_THAT(book.end("3", "bob", start).error().what, HasSubstr("there is no order 3"));
+  EXPECT_EQ(book.end("1", "bob", start + 1s).value().ended_by, "bob");
+  EXPECT_THAT(book.end("1", "bob", start + 2s).error().what, HasSubstr("has ended already"));
   EXPECT_FALSE(book.all()[1].ended);
 }
 
@@ -178,7 +178,7 @@ OrderBook full_book() {
   EXPECT_TRUE(book.give(held, start));
   EXPECT_TRUE(book.give(order(OrderKind::drain, {"www", "fra", ""}), start + 1ms));
   EXPECT_TRUE(book.give(order(OrderKind::down, {"", "", "2001:db8::1"}), start));
-  EXPECT_TRUE(book.end(2, "bob \xe2\x9c\x93", start + 1s));
+  EXPECT_TRUE(book.end("2", "bob \xe2\x9c\x93", start + 1s));
   return book;
 }
 

@@ -117,7 +117,7 @@ TEST_F(OrderDeskTest, IsEndedAsItWasGivenOrByItsNumber) {
   EXPECT_EQ(ended.orders[0].order.ended_by, "bob");
   OrderRequest by_number;
   by_number.verb = OrderRequest::Verb::end;
-  by_number.id = id;
+  by_number.id = std::to_string(id);
   by_number.author = "bob";
   EXPECT_EQ(desk.order(by_number).orders.at(0).order.id, id);
   EXPECT_EQ(desk.order(by_number).refused, 404U);

@@ -60,9 +60,9 @@ TEST_F(OrderKeeperTest, TheNextRunObeysWhatWasGiven) {
   const auto next = keeper();
   ASSERT_EQ(obeyed.size(), 1U);
   EXPECT_EQ(obeyed[0].author, "anna");
-  EXPECT_TRUE(next->end(1, "bob"));
+  EXPECT_TRUE(next->end("1", "bob"));
   EXPECT_EQ(obeyed[0].ended_by, "bob");
-  EXPECT_FALSE(next->end(1, "bob"));
+  EXPECT_FALSE(next->end("1", "bob"));
   EXPECT_THAT(events.back(), HasSubstr("ended by bob"));
 }
 

@@ -2,9 +2,12 @@
 
 Each is named for what happened; `docs/health.md` says which rule answers it. Needs root.
 """
+import base64
+import json
 import os
 import shutil
 import time
+import urllib.request
 
 from lab import Process
 from many_places import ManyPlaces
@@ -89,19 +92,39 @@ class WithStore(ManyPlaces):
 
     def test_a_writer_that_was_paused_for_long_brings_nothing_old_back(self):
         """AWS, 2025: a delayed writer put an old plan over a newer one."""
+        fra, gru = self.members["fra-1"], self.members["gru-1"]
         self.wait_answers("fra")
-        paused = self.members["gru-1"]
-        paused.freeze()
+        drained = fra.ctl("drain", "fra", "--for", "1h", "--reason", "test")
+        self.assertEqual(drained.returncode, 0, drained.stderr)
+        self.wait_answers("iad")
+        self.wait_for(lambda: self.stored_orders() == 1, 20, "the store has the order")
+        gru.freeze()
         self.wait_for(lambda: not self.members["iad-1"].hears("gru-1"), 20, "the paused one is missed")
+        undrained = fra.ctl("undrain", "fra")
+        self.assertEqual(undrained.returncode, 7, "on two of three: " + undrained.stdout)
+        self.wait_answers("fra", nodes=["fra-1", "iad-1"])
+        self.wait_for(lambda: self.stored_orders("ended") == 1, 20, "the store has its end")
+        # Meanwhile a site dies, and reports get older than they are believed.
         self.kill_site("fra")
         self.wait_answers("iad", nodes=["fra-1", "iad-1"])
-        time.sleep(6)  # longer than reports are believed
-        paused.thaw()
-        end = time.monotonic() + 6
+        time.sleep(6)
+        gru.thaw()
+        end = time.monotonic() + 8
         while time.monotonic() < end:
             for node in ("fra-1", "iad-1"):
                 self.assertEqual(self.answers(node), [self.places["iad"]], node)
         self.wait_answers("iad")
+        self.start_site("fra")
+        self.wait_answers("fra", 30)
+        self.assertEqual(self.stored_orders("ended"), 1)
+
+    def stored_orders(self, having=""):
+        """How many there are in the store."""
+        key, end = (base64.b64encode(text).decode() for text in (b"/gslb/orders/", b"/gslb/orders0"))
+        request = json.dumps({"key": key, "range_end": end}).encode()
+        with inside(self.tag + "fra-1"), urllib.request.urlopen("http://192.0.2.1:2379/v3/kv/range", request) as answer:
+            values = [base64.b64decode(kv["value"]).decode() for kv in json.load(answer).get("kvs", [])]
+        return sum(having in value for value in values)
 
 
 class EverySite(ManyPlaces):

@@ -6,8 +6,11 @@
 
 Needs root.
 """
+import http.client
 import json
 import os
+import socket
+import ssl
 import subprocess
 
 from lab import BIN, Lab, Process, Site, ask
@@ -175,3 +178,23 @@ zones:
             self.run_process(self.members[name])
         for name in names or self.members:
             self.wait_for(lambda member=self.members[name]: member.status().get("ready"), 30, name + " is ready")
+
+    def post(self, body, shown=None, name="fra-1", target="/v1/report"):
+        """-> status and text of what was sent to a node from the prober's place, with a certificate or none"""
+        context = ssl.create_default_context(cafile=self.authority.ca)
+        if shown:
+            context.load_cert_chain(*shown)
+        with inside(self.members["nrt-1"].namespace):
+            # The certificate is checked for the vantage's name, which is not where it is.
+            connection = http.client.HTTPSConnection(name, PORT, context=context, timeout=10)
+            connection._create_connection = lambda *_, **__: socket.create_connection(
+                (self.addresses[name], PORT), 10
+            )
+            try:
+                connection.request("POST", target, body)
+                answer = connection.getresponse()
+                return answer.status, answer.read().decode()
+            except (ssl.SSLError, ConnectionError, http.client.RemoteDisconnected) as problem:
+                return 0, str(problem)
+            finally:
+                connection.close()

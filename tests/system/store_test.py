@@ -4,7 +4,9 @@ import os
 import shutil
 import unittest
 
-from lab import Lab, Process, free_port
+import dns.exception
+
+from lab import Gslbd, Lab, Process, addresses, ask, free_port
 
 
 class Store(Lab):
@@ -68,6 +70,43 @@ class Store(Lab):
         self.wait_for(self.settled, 30, "the store is believed")
         self.assertFalse(self.warned("the store is empty"))
         self.assertIn("store 127.0.0.1:", self.server.ctl("status").stdout)
+
+    def test_servers_that_share_nothing_else_share_orders(self):
+        self.site("fra", "127.0.11.1")
+        self.site("iad", "127.0.11.2")
+        etcd = self.etcd()
+        services = "    services: { www: { endpoints: { fra: 127.0.11.1, iad: 127.0.11.2 } } }"
+        nodes = []
+        for name in ("one", "two"):
+            more = "etcd: { endpoints: '127.0.0.1:%d' }" % self.etcd_port
+            config = self.config(zones=services, policy="[priority: [fra, iad], take: 1]", more=more)
+            os.mkdir(self.path(name))
+            port = free_port()
+            config = config.replace(self.folder, self.path(name)).replace(":%d" % self.port, ":%d" % port)
+            nodes.append(self.run_process(Gslbd(self.path(name), config, port)))
+
+        def lead_to(site, *those):
+            address = {"fra": "127.0.11.1", "iad": "127.0.11.2"}[site]
+            return all(answers(node) == [address] for node in those)
+
+        def answers(node):
+            try:
+                return addresses(ask(node.port, "www.gslb.example.org", timeout=1))
+            except (OSError, dns.exception.DNSException):
+                return []
+
+        one, two = nodes
+        self.wait_for(lambda: lead_to("fra", one, two), 20, "both lead to fra")
+        given = one.ctl("drain", "fra", "--for", "1h", "--reason", "test")
+        self.assertEqual(given.returncode, 0, given.stderr)
+        self.assertTrue(lead_to("iad", one))
+        self.wait_for(lambda: lead_to("iad", two), 20, "the other reads it in the store")
+        # What is ordered while the store is away is shared once it is back.
+        etcd.stop()
+        self.assertEqual(two.ctl("undrain", "fra").returncode, 0)
+        self.wait_for(lambda: lead_to("fra", two), 20, "it is back at the one that was told")
+        self.etcd()
+        self.wait_for(lambda: lead_to("fra", one, two), 60, "and at the other")
 
     def test_without_a_store_there_is_none_to_accept(self):
         self.site("fra", "127.0.11.1")

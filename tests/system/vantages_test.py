@@ -2,17 +2,14 @@
 
 Needs root.
 """
-import http.client
 import os
 import re
 import signal
-import socket
-import ssl
 import subprocess
 
-from fleet import PORT, Authority, Fleet
+from fleet import Authority, Fleet
 from lab import BIN, ROOT, Lab, Process, read
-from namespaces import inside, main
+from namespaces import main
 
 
 class Vantages(Fleet):
@@ -25,26 +22,6 @@ class Vantages(Fleet):
         return self.wait_for(
             lambda: member.status() and not member.hears(speaker), seconds, "%s misses %s" % (listener, speaker)
         )
-
-    def post(self, body, shown=None, name="fra-1"):
-        """-> status and text of a report sent to a node from the prober's place, with a certificate or none"""
-        context = ssl.create_default_context(cafile=self.authority.ca)
-        if shown:
-            context.load_cert_chain(*shown)
-        with inside(self.members["nrt-1"].namespace):
-            # The certificate is checked for the vantage's name, which is not where it is.
-            connection = http.client.HTTPSConnection(name, PORT, context=context, timeout=10)
-            connection._create_connection = lambda *_, **__: socket.create_connection(
-                (self.addresses[name], PORT), 10
-            )
-            try:
-                connection.request("POST", "/v1/report", body)
-                answer = connection.getresponse()
-                return answer.status, answer.read().decode()
-            except (ssl.SSLError, ConnectionError, http.client.RemoteDisconnected) as problem:
-                return 0, str(problem)
-            finally:
-                connection.close()
 
     def test_every_vantage_is_heard_by_every_node(self):
         self.start()
