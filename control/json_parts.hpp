@@ -83,6 +83,10 @@ class Reader {
       }
     }
   }
+  template <class Inside>
+  void inside(const char* name, Inside function) const {
+    if (const auto* object = get<json::object>(name)) function(Reader(*object));
+  }
 
  private:
   template <class T>
@@ -91,6 +95,7 @@ class Reader {
     if (value == nullptr) return nullptr;
     if constexpr (std::is_same_v<T, json::string>) return value->if_string();
     if constexpr (std::is_same_v<T, json::array>) return value->if_array();
+    if constexpr (std::is_same_v<T, json::object>) return value->if_object();
     if constexpr (std::is_same_v<T, bool>) return value->if_bool();
   }
   const json::object& object_;

@@ -73,15 +73,55 @@ json::array order_array(const std::vector<OrderView>& orders) {
   return out;
 }
 
+/// In seconds, of the phases that took any time.
+json::object times_object(const health::PhaseTimes& times) {
+  json::object out;
+  const auto add = [&out](const char* name, base::Duration took) {
+    if (took > base::Duration{}) out[name] = seconds(took);
+  };
+  add("connect", times.connect);
+  add("tls", times.tls);
+  add("send", times.send);
+  add("status", times.status);
+  add("body", times.body);
+  return out;
+}
+
+json::array evidence_array(const std::vector<health::Evidence>& evidence) {
+  json::array out;
+  for (const health::Evidence& one : evidence)
+    out.emplace_back(json::object{{"when", time(one.when)},
+                                  {"ok", one.ok},
+                                  {"voided", one.voided},
+                                  {"phase", utf8(one.phase)},
+                                  {"detail", utf8(one.detail)},
+                                  {"latency", seconds(one.latency)},
+                                  {"times", times_object(one.times)}});
+  return out;
+}
+
+std::vector<health::Evidence> evidence_in(const Reader& in, const char* name) {
+  std::vector<health::Evidence> out;
+  in.each(name, [&out](const Reader& one) {
+    health::Evidence& evidence = out.emplace_back();
+    one.read("when", evidence.when);
+    one.read("ok", evidence.ok);
+    one.read("voided", evidence.voided);
+    one.read("phase", evidence.phase);
+    one.read("detail", evidence.detail);
+    one.read("latency", evidence.latency);
+    one.inside("times", [&evidence](const Reader& times) {
+      times.read("connect", evidence.times.connect);
+      times.read("tls", evidence.times.tls);
+      times.read("send", evidence.times.send);
+      times.read("status", evidence.times.status);
+      times.read("body", evidence.times.body);
+    });
+  });
+  return out;
+}
+
 json::object event_object(const health::Event& event) {
-  json::array evidence;
-  for (const health::Evidence& one : event.evidence)
-    evidence.emplace_back(json::object{{"when", time(one.when)},
-                                       {"ok", one.ok},
-                                       {"voided", one.voided},
-                                       {"phase", utf8(one.phase)},
-                                       {"detail", utf8(one.detail)},
-                                       {"latency", seconds(one.latency)}});
   return {{"id", event.id},
           {"when", time(event.when)},
           {"kind", json::string(health::to_string(event.kind))},
@@ -89,7 +129,8 @@ json::object event_object(const health::Event& event) {
           {"address", utf8(event.address)},
           {"services", strings(event.services)},
           {"sites", strings(event.sites)},
-          {"evidence", std::move(evidence)}};
+          {"evidence", evidence_array(event.evidence)},
+          {"after", evidence_array(event.after)}};
 }
 
 health::Event event_of(const Reader& in) {
@@ -106,15 +147,8 @@ health::Event event_of(const Reader& in) {
   in.read("address", out.address);
   in.read("services", out.services);
   in.read("sites", out.sites);
-  in.each("evidence", [&out](const Reader& one) {
-    health::Evidence& evidence = out.evidence.emplace_back();
-    one.read("when", evidence.when);
-    one.read("ok", evidence.ok);
-    one.read("voided", evidence.voided);
-    one.read("phase", evidence.phase);
-    one.read("detail", evidence.detail);
-    one.read("latency", evidence.latency);
-  });
+  out.evidence = evidence_in(in, "evidence");
+  out.after = evidence_in(in, "after");
   return out;
 }
 

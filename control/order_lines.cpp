@@ -62,6 +62,14 @@ std::string after_line(const OrderView& view) {
   return "old answers live " + base::human_duration(view.ttl) + " (TTL); --wait says when it is safe to work\n";
 }
 
+std::string evidence_line(const health::Evidence& one, bool color) {
+  std::string line = "    " + rfc3339(one.when) + "  " + (one.voided ? "void  " : one.ok ? "pass  " : "fail  ");
+  line.append(base::human_duration(one.latency)).append("  ").append(base::printable(one.phase));
+  line.append("  ").append(base::printable(one.detail));
+  if (const std::string times = health::to_string(one.times); !times.empty()) line += "  (" + times + ")";
+  return colored(line, one.ok ? Tone::faint : Tone::plain, color) + "\n";
+}
+
 }  // namespace
 
 std::string render_outcomes(const std::vector<NodeOutcome>& nodes, base::WallTime now) {
@@ -119,12 +127,9 @@ std::string render_events(const std::vector<health::Event>& events, bool color) 
   for (const health::Event& event : events) {
     out.append(rfc3339(event.when)).append("  ").append(std::to_string(event.id)).append("  ");
     out.append(base::printable(event.what)).append("\n");
-    for (const health::Evidence& one : event.evidence) {
-      std::string line = "    " + rfc3339(one.when) + "  " + (one.voided ? "void  " : one.ok ? "pass  " : "fail  ");
-      line.append(base::human_duration(one.latency)).append("  ").append(base::printable(one.phase));
-      line.append("  ").append(base::printable(one.detail));
-      out.append(colored(line, one.ok ? Tone::faint : Tone::plain, color)).append("\n");
-    }
+    for (const health::Evidence& one : event.evidence) out += evidence_line(one, color);
+    if (!event.after.empty()) out += "    and then\n";
+    for (const health::Evidence& one : event.after) out += evidence_line(one, color);
   }
   return out;
 }

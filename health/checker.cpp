@@ -53,11 +53,12 @@ struct Checked {
   std::uint32_t id = 0;             ///< position in Impl::all
   std::vector<std::size_t> places;  ///< in the caller's list
   std::deque<Evidence> recent;      ///< its last outcomes, oldest first
+  unsigned awaited = 0;             ///< outcomes after a transition that are still to come
 
   void remember(const Observation& seen) {
     if (recent.size() == most_evidence) recent.pop_front();
-    recent.push_back(
-        {base::wall_now(), seen.ok, seen.voided, std::string(to_string(seen.phase)), seen.detail, seen.latency});
+    recent.push_back({base::wall_now(), seen.ok, seen.voided, std::string(to_string(seen.phase)), seen.detail,
+                      seen.latency, seen.times});
   }
 };
 
@@ -295,6 +296,7 @@ void Checker::Impl::silent(Checked& checked, base::SteadyTime now) {
 /// One outcome, from wherever it is.
 void Checker::Impl::take(Checked& checked, const Observation& seen) {
   checked.remember(seen);
+  if (checked.awaited > 0 && --checked.awaited == 0) announce();
   if (seen.voided) {
     warn_seldom("a probe of " + base::to_string(checked.target.address) + " does not count: " + seen.detail);
   } else {
@@ -305,7 +307,11 @@ void Checker::Impl::take(Checked& checked, const Observation& seen) {
     const auto before = essence(checked.core.state());
     const auto transition = checked.core.step(base::wall_now(), seen);
     publish(checked);
-    if (transition) log_transition(checked, *transition);
+    if (transition) {
+      log_transition(checked, *transition);
+      const bool as_hoped = transition->from == Verdict::unknown && transition->to == Verdict::up;
+      checked.awaited = as_hoped ? 0 : Checker::outcomes_after;
+    }
     if (transition && first_verdict) --unjudged;
     if (essence(checked.core.state()) != before) announce();
   }

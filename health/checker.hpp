@@ -42,7 +42,10 @@ class Checker {
   /// In the order of set_targets.
   const std::vector<Target>& targets() const noexcept;
   const std::vector<TargetState>& states() const noexcept;
-  /// The last outcomes of a target, oldest first.
+  /// How many outcomes after a transition are waited for, before `changed` is called once more; not after a first
+  /// verdict that is good.
+  static constexpr unsigned outcomes_after = 3;
+  /// The last outcomes of a target, oldest first; at least `outcomes_after` and those before them that matter.
   std::vector<Evidence> evidence(std::size_t place) const;
   /// Probes once, now; it counts for nothing. `done` is called on this thread, unless the checker ends before.
   void probe(const Target& target, std::function<void(const Observation&)> done);

@@ -47,6 +47,11 @@ std::vector<Event> EventLog::find(const EventFilter& filter) const {
   return out;
 }
 
+void EventLog::follow(std::uint64_t id, std::vector<Evidence> after) {
+  const auto found = std::ranges::lower_bound(events_, id, {}, &Event::id);
+  if (found != events_.end() && found->id == id) found->after = std::move(after);
+}
+
 void EventLog::restore(std::vector<Event> events) {
   for (Event& event : events) add(std::move(event));
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "health/observation.hpp"
 
 namespace gslb::health {
 
@@ -31,6 +32,7 @@ struct Evidence {
   std::string phase;         ///< where it ended: "connect", "passed"
   std::string detail;        ///< "http 200"
   base::Duration latency{};  ///< from start to end
+  PhaseTimes times{};
   bool operator==(const Evidence&) const = default;
 };
 
@@ -42,7 +44,8 @@ struct Event {
   std::string address;                  ///< that it is about; "": none
   std::vector<std::string> services;    ///< that it is about; none: all or none
   std::vector<std::string> sites;       ///< the same
-  std::vector<Evidence> evidence = {};  ///< oldest first
+  std::vector<Evidence> evidence = {};  ///< up to it, oldest first
+  std::vector<Evidence> after = {};     ///< the first that came then
   bool operator==(const Event&) const = default;
 };
 
@@ -65,6 +68,8 @@ class EventLog {
   /// The newest of those that the filter holds, oldest first.
   std::vector<Event> find(const EventFilter& filter) const;
   std::uint64_t last_id() const noexcept { return last_id_; }
+  /// What came after an event; nothing happens if it is gone.
+  void follow(std::uint64_t id, std::vector<Evidence> after);
   /// Of an earlier run, before the first add().
   void restore(std::vector<Event> events);
 

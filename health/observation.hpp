@@ -21,6 +21,7 @@ struct PhaseTimes {
   base::Duration send{};
   base::Duration status{};
   base::Duration body{};
+  bool operator==(const PhaseTimes&) const = default;
 };
 /// "connect 0.2ms, tls 3.1ms, status 12.0ms": those that took any time.
 std::string to_string(const PhaseTimes& times);

@@ -23,11 +23,8 @@ namespace gslb::server {
 namespace asio = boost::asio;
 
 struct HealthService::Impl {
-  Impl(std::uint64_t seed, Publish on_publish, Tell on_event, Changed on_change)
-      : publish(std::move(on_publish)),
-        watch(std::move(on_event)),
-        changed(std::move(on_change)),
-        checker(context, seed, [this] {
+  Impl(std::uint64_t seed, Publish on_publish, Journal& journal, Changed on_change)
+      : publish(std::move(on_publish)), watch(journal), changed(std::move(on_change)), checker(context, seed, [this] {
           if (changed) changed();
           update();
         }) {}
@@ -100,7 +97,7 @@ struct HealthService::Impl {
   std::optional<base::SteadyTime> deliberate(base::SteadyTime now) {
     judge.observe(checker.states(), own);
     const auto next = judge.step(now, base::wall_now());
-    log_turns(now);
+    tell_turns(now);
     return next;
   }
 
@@ -118,21 +115,10 @@ struct HealthService::Impl {
     return true;
   }
 
-  void log_turns(base::SteadyTime now) {
+  void tell_turns(base::SteadyTime now) {
     for (const health::Turn& turn : judge.take_turns()) {
       if (judge.plain()) continue;  // the checker has said so
-      const health::Target& target = checker.targets()[turn.target];
-      const health::TargetState shown = judge.shown(turn.target, checker.states()[turn.target], now);
-      const bool up = turn.to == health::Verdict::up;
-      const std::string address = base::to_string(target.address);
-      std::string line = "target ";
-      ((line += address) += up ? " is in the answers: " : " is withdrawn: ") += shown.reason;
-      base::log(up ? base::LogLevel::info : base::LogLevel::warning, line,
-                {{"target", target.key()},
-                 {"server.address", address},
-                 {"from", to_string(turn.from)},
-                 {"to", to_string(turn.to)},
-                 {"reason", shown.reason}});
+      watch.tell(turn, judge.shown(turn.target, checker.states()[turn.target], now), checker);
     }
   }
 
@@ -224,8 +210,8 @@ struct HealthService::Impl {
   std::thread thread;
 };
 
-HealthService::HealthService(std::uint64_t seed, Publish publish, Tell tell, Changed changed)
-    : impl_(std::make_unique<Impl>(seed, std::move(publish), std::move(tell), std::move(changed))) {
+HealthService::HealthService(std::uint64_t seed, Publish publish, Journal& journal, Changed changed)
+    : impl_(std::make_unique<Impl>(seed, std::move(publish), journal, std::move(changed))) {
   impl_->thread = std::thread([this] { impl_->context.run(); });
 }
 

@@ -27,6 +27,7 @@
 #include "health/target.hpp"
 #include "policy/failback.hpp"
 #include "policy/plan.hpp"
+#include "server/journal.hpp"
 
 namespace gslb::server {
 
@@ -52,12 +53,11 @@ struct ProbedNow {
 class HealthService {
  public:
   using Publish = std::function<void(engine::GenerationPtr)>;
-  using Tell = std::function<void(health::Event)>;
   using Changed = std::function<void()>;
   /// @param publish  called on the health thread with each new generation
-  /// @param tell  called on the health thread when a verdict turns or a service leaves its policy
+  /// @param journal  where events go: verdicts that turn, services that leave their policy, what feeds say
   /// @param changed  called on the health thread when what this server sees itself has changed
-  HealthService(std::uint64_t seed, Publish publish, Tell tell, Changed changed = {});
+  HealthService(std::uint64_t seed, Publish publish, Journal& journal, Changed changed = {});
   ~HealthService();
   HealthService(const HealthService&) = delete;
   HealthService& operator=(const HealthService&) = delete;

@@ -48,6 +48,7 @@ std::string turned(const health::FeedSpec& feed, const health::FeedEffect& befor
 
 void HealthWatch::adopt(const engine::Snapshot& snapshot) {
   first_ = true;
+  open_.clear();
   targets_.assign(snapshot.targets.size(), {});
   modes_.clear();
   const auto add = [&](std::size_t s, std::size_t e, std::uint32_t place) {
@@ -68,6 +69,7 @@ void HealthWatch::adopt(const engine::Snapshot& snapshot) {
 void HealthWatch::look(const health::Checker& checker) {
   const auto& states = checker.states();
   std::size_t turned = 0;
+  follow(checker);
   for (std::size_t i = 0; i < std::min(states.size(), targets_.size()); ++i) {
     Known& known = targets_[i];
     const health::Verdict before = std::exchange(known.verdict, states[i].verdict);
@@ -83,7 +85,8 @@ void HealthWatch::look(const health::Checker& checker) {
     event.services = known.services;
     event.sites = known.sites;
     event.evidence = checker.evidence(i);
-    tell_(std::move(event));
+    const base::WallTime when = event.when;
+    open_.push_back({journal_.add(std::move(event)), i, when});
   }
   first_ = false;
   if (turned <= most_at_once) return;
@@ -91,7 +94,41 @@ void HealthWatch::look(const health::Checker& checker) {
   event.when = base::wall_now();
   event.kind = health::EventKind::verdict;
   event.what = std::to_string(turned - most_at_once) + " more verdicts turned at the same time";
-  tell_(std::move(event));
+  journal_.add(std::move(event));
+}
+
+/// Those that have enough by now, or whose target has turned again meanwhile, are closed.
+void HealthWatch::follow(const health::Checker& checker) {
+  std::erase_if(open_, [&](const Open& one) {
+    std::vector<health::Evidence> after = checker.evidence(one.target);
+    std::erase_if(after, [&one](const health::Evidence& outcome) { return outcome.when <= one.when; });
+    const bool turned = checker.states()[one.target].verdict != targets_[one.target].verdict;
+    if (after.size() < health::Checker::outcomes_after && !turned) return false;
+    after.resize(std::min<std::size_t>(after.size(), health::Checker::outcomes_after));
+    journal_.follow(one.event, std::move(after));
+    return true;
+  });
+}
+
+void HealthWatch::tell(const health::Turn& turn, const health::TargetState& shown, const health::Checker& checker) {
+  const health::Target& target = checker.targets()[turn.target];
+  const bool up = turn.to == health::Verdict::up;
+  health::Event event;
+  event.when = base::wall_now();
+  event.kind = health::EventKind::verdict;
+  event.address = base::to_string(target.address);
+  event.what = event.address + (up ? " is in the answers: " : " is withdrawn: ") + shown.reason;
+  event.services = targets_[turn.target].services;
+  event.sites = targets_[turn.target].sites;
+  event.evidence = checker.evidence(turn.target);
+  base::log(up ? base::LogLevel::info : base::LogLevel::warning, "target " + event.what,
+            {{"target", target.key()},
+             {"server.address", event.address},
+             {"from", to_string(turn.from)},
+             {"to", to_string(turn.to)},
+             {"reason", shown.reason}});
+  // What everybody knows already at the start is no event.
+  if (turn.from != health::Verdict::unknown || !up) journal_.add(std::move(event));
 }
 
 void HealthWatch::look(const engine::Generation& generation) {
@@ -107,7 +144,7 @@ void HealthWatch::look(const engine::Generation& generation) {
     event.kind = health::EventKind::service;
     event.what = generation.snapshot->services[s].service.name + begun(modes_[s]);
     event.services = {generation.snapshot->services[s].service.name};
-    tell_(std::move(event));
+    journal_.add(std::move(event));
   }
 }
 
@@ -125,7 +162,7 @@ void HealthWatch::look(const std::vector<health::FeedSpec>& feeds, const std::ve
     event.sites = {feeds[f].site};
     const bool bad = !effects[f].known || effects[f].drained || effects[f].disagrees;
     base::log(bad ? base::LogLevel::warning : base::LogLevel::info, event.what, {{"feed", feeds[f].name}});
-    tell_(std::move(event));
+    journal_.add(std::move(event));
   }
 }
 

@@ -3,28 +3,30 @@
 // Threads: the health thread.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "engine/generation.hpp"
 #include "health/checker.hpp"
-#include "health/event_log.hpp"
 #include "health/feeds/feed_board.hpp"
 #include "health/feeds/feed_spec.hpp"
+#include "health/judge.hpp"
+#include "server/journal.hpp"
 
 namespace gslb::server {
 
 class HealthWatch {
  public:
-  using Tell = std::function<void(health::Event)>;
-  explicit HealthWatch(Tell tell) : tell_(std::move(tell)) {}
+  explicit HealthWatch(Journal& journal) : journal_(journal) {}
 
   /// From now on targets and services are these; what is known of them then is where they start.
   void adopt(const engine::Snapshot& snapshot);
-  /// Tells of verdicts that have turned. First verdicts are only told if they are bad.
+  /// Tells of verdicts of this server's own probes that have turned, and then of what came after. First verdicts are
+  /// only told if they are bad.
   void look(const health::Checker& checker);
+  /// Tells, and logs, that a target is in the answers or withdrawn, as the vantages together have judged.
+  void tell(const health::Turn& turn, const health::TargetState& shown, const health::Checker& checker);
   /// Tells of services that began or ceased to answer otherwise than by their policy.
   void look(const engine::Generation& generation);
   /// Tells, and logs, when a feed takes its site out or finds it broken, ceases to, or falls silent.
@@ -37,8 +39,17 @@ class HealthWatch {
     std::vector<std::string> services;
     std::vector<std::string> sites;
   };
-  Tell tell_;
+  void follow(const health::Checker& checker);
+
+  /// An event that waits for what comes after it.
+  struct Open {
+    std::uint64_t event = 0;
+    std::size_t target = 0;
+    base::WallTime when{};
+  };
+  Journal& journal_;
   std::vector<Known> targets_;
+  std::vector<Open> open_;
   bool first_ = true;  ///< since adopt(): what is so already is not told
   std::vector<policy::Mode> modes_;
   std::map<std::string, health::FeedEffect> feeds_;  ///< by name

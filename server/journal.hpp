@@ -12,9 +12,15 @@ namespace gslb::server {
 
 class Journal {
  public:
-  void add(health::Event event) {
+  /// @return its id
+  std::uint64_t add(health::Event event) {
     const std::lock_guard lock(mutex_);
-    log_.add(std::move(event));
+    return log_.add(std::move(event));
+  }
+  /// What came after the event of this id.
+  void follow(std::uint64_t id, std::vector<health::Evidence> after) {
+    const std::lock_guard lock(mutex_);
+    log_.follow(id, std::move(after));
   }
   /// The events that the filter holds, and the id of the newest there is.
   std::pair<std::vector<health::Event>, std::uint64_t> find(const health::EventFilter& filter) const {

@@ -78,8 +78,8 @@ int Server::Impl::run() {
       },
       [this](unsigned all, unsigned up) { health->references(all, up); }});
   health = std::make_unique<HealthService>(
-      seed(), [this](engine::GenerationPtr next) { workers.publish(std::move(next)); },
-      [this](health::Event event) { journal.add(std::move(event)); }, [this] { sharing->changed(); });
+      seed(), [this](engine::GenerationPtr next) { workers.publish(std::move(next)); }, journal,
+      [this] { sharing->changed(); });
   desk = std::make_unique<OrderDesk>(context, *health, workers,
                                      [this](health::Event event) { journal.add(std::move(event)); });
   feed_keeper =

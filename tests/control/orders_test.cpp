@@ -51,8 +51,12 @@ health::Event fall() {
   out.address = "192.0.2.10";
   out.services = {"www.example.org"};
   out.sites = {"fra"};
-  out.evidence = {{at(1'789'999'990), true, false, "passed", "http 200", 3ms},
-                  {at(1'789'999'995), false, false, "timeout", "timeout after connect", 1s}};
+  health::PhaseTimes times;
+  times.connect = 1ms;
+  times.status = 2ms;
+  out.evidence = {{at(1'789'999'990), true, false, "passed", "http 200", 3ms, times},
+                  {at(1'789'999'995), false, false, "timeout", "timeout after connect", 1s, {}}};
+  out.after = {{at(1'790'000'005), false, false, "connect", "connection refused", 1ms, {}}};
   return out;
 }
 
@@ -126,8 +130,10 @@ TEST(OrderLines, TheListSaysByWhomWhyAndUntilWhen) {
 TEST(OrderLines, EventsStandWithTheirEvidence) {
   EXPECT_EQ(render_events({fall()}, false),
             "2026-09-21T14:13:20.000Z  12  192.0.2.10 is down, was up; last: timeout after connect\n"
-            "    2026-09-21T14:13:10.000Z  pass  3.0 ms  passed  http 200\n"
-            "    2026-09-21T14:13:15.000Z  fail  1 s  timeout  timeout after connect\n");
+            "    2026-09-21T14:13:10.000Z  pass  3.0 ms  passed  http 200  (connect 1.0ms, status 2.0ms)\n"
+            "    2026-09-21T14:13:15.000Z  fail  1 s  timeout  timeout after connect\n"
+            "    and then\n"
+            "    2026-09-21T14:13:25.000Z  fail  1.0 ms  connect  connection refused\n");
 }
 
 TEST(OrderLines, ADrainIsSafeWhenTheLastAnswerHasOutlivedItsTtl) {

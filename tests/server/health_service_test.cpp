@@ -64,7 +64,8 @@ class HealthServiceTest : public testing::Test {
   const std::vector<health::Vantage> vantages{{"ns1", "", ""}, {"ns2", "", ""}, {"prober", "", ""}};
   std::vector<std::uint64_t> ids;
   std::uint64_t sequence = 0;
-  HealthService service{1, [](engine::GenerationPtr) {}, [](health::Event) {}};
+  Journal journal;
+  HealthService service{1, [](engine::GenerationPtr) {}, journal};
 };
 
 TEST_F(HealthServiceTest, WhatTheOthersSayDecidesOverWhatItSeesItself) {
@@ -84,6 +85,18 @@ TEST_F(HealthServiceTest, HasJudgedOnceTheOthersWereHeard) {
   while (!service.own_report().settled && base::steady_now() < end) std::this_thread::sleep_for(10ms);
   EXPECT_FALSE(service.view().all_judged) << "it has a verdict of each, and is one of three";
   EXPECT_TRUE(await(Verdict::up).all_judged);
+}
+
+TEST_F(HealthServiceTest, WhatTheVantagesJudgeIsAnEventWithItsSiteAndService) {
+  await(Verdict::up);
+  await(Verdict::down);
+  const auto events = journal.find({.site = "fra"}).first;
+  const auto withdrawn = std::ranges::find_if(
+      events, [](const health::Event& event) { return event.what.find("is withdrawn: down: ") != std::string::npos; });
+  ASSERT_NE(withdrawn, events.end());
+  EXPECT_EQ(withdrawn->address, "127.0.0.1");
+  EXPECT_THAT(withdrawn->services, testing::ElementsAre("www.example.org"));
+  EXPECT_FALSE(withdrawn->evidence.empty());
 }
 
 TEST_F(HealthServiceTest, ReportsThatAreOldOrFromNobodyAreRefusedInWords) {
@@ -124,7 +137,7 @@ TEST_F(HealthServiceTest, WhatWasJudgedIsThereAfterARestart) {
   await(Verdict::up);
   await(Verdict::down);
   const std::string state = service.state();
-  HealthService next{2, [](engine::GenerationPtr) {}, [](health::Event) {}};
+  HealthService next{2, [](engine::GenerationPtr) {}, journal};
   next.follow(vantages, 5s);
   ASSERT_TRUE(next.restore(state));
   auto snapshot = std::make_shared<engine::Snapshot>(*test::TestServer(text).generation().snapshot);

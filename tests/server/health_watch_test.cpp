@@ -30,8 +30,16 @@ class HealthWatchTest : public testing::Test {
   HealthWatchTest() : server(world) { watch.adopt(*server.generation().snapshot); }
   std::vector<std::string> told() {
     std::vector<std::string> out;
-    for (const health::Event& event : std::exchange(events, {})) out.push_back(event.what);
+    for (const health::Event& event : events()) out.push_back(event.what);
     return out;
+  }
+  /// Those since this was last asked.
+  std::vector<health::Event> events() {
+    health::EventFilter news;
+    news.after = told_until;
+    auto [found, last] = journal.find(news);
+    told_until = last;
+    return found;
   }
   void look() { watch.look(server.generation()); }
   void set_all(health::Verdict verdict) {
@@ -39,8 +47,9 @@ class HealthWatchTest : public testing::Test {
     look();
   }
   test::TestServer server;
-  std::vector<health::Event> events;
-  HealthWatch watch{[this](health::Event event) { events.push_back(std::move(event)); }};
+  Journal journal;
+  std::uint64_t told_until = 0;
+  HealthWatch watch{journal};
 };
 
 TEST_F(HealthWatchTest, AServiceThatServesNormallyIsNotSpokenOf) {
@@ -85,9 +94,10 @@ TEST_F(HealthWatchTest, ThousandsOfVerdictsAtOnceAreSummedUp) {
     fallen.targets.push_back({target.key(), health::Verdict::down, base::wall_now(), std::nullopt});
   ASSERT_TRUE(checker.restore(health::to_text(fallen)));
   watch.look(checker);
-  ASSERT_EQ(events.size(), 201U);
-  EXPECT_THAT(events[0].what, HasSubstr("198.51.100.0 is down, was unknown"));
-  EXPECT_EQ(events.back().what, "100 more verdicts turned at the same time");
+  const auto first = events();
+  ASSERT_EQ(first.size(), 201U);
+  EXPECT_THAT(first[0].what, HasSubstr("198.51.100.0 is down, was unknown"));
+  EXPECT_EQ(first.back().what, "100 more verdicts turned at the same time");
 }
 
 class FeedWatch : public HealthWatchTest {
@@ -118,11 +128,12 @@ TEST_F(FeedWatch, AFeedThatBeginsToSpeakIsOrdinary) {
 TEST_F(FeedWatch, TellsOnceWhenItTakesItsSiteOutAndWhenItIsBack) {
   after(serving);
   watch.look({feed}, {drained});
-  ASSERT_EQ(events.size(), 1U);
-  EXPECT_EQ(events[0].kind, health::EventKind::feed);
-  EXPECT_THAT(events[0].sites, ElementsAre("fra"));
-  EXPECT_THAT(events[0].services, ElementsAre("www.example.org"));
-  EXPECT_THAT(told(), ElementsAre("feed fra-lb says that people took all members of fra out: the site is drained"));
+  const auto first = events();
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].kind, health::EventKind::feed);
+  EXPECT_THAT(first[0].sites, ElementsAre("fra"));
+  EXPECT_THAT(first[0].services, ElementsAre("www.example.org"));
+  EXPECT_EQ(first[0].what, "feed fra-lb says that people took all members of fra out: the site is drained");
   EXPECT_THAT(after(drained), IsEmpty());
   EXPECT_THAT(after(serving), ElementsAre("feed fra-lb says that members of fra serve again"));
 }

@@ -62,7 +62,8 @@ class OrderDeskTest : public testing::Test {
   boost::asio::io_context context{1};
   Builder builder;
   Workers workers{builder};
-  HealthService service{1, [](engine::GenerationPtr) {}, [](health::Event) {}};
+  Journal journal;
+  HealthService service{1, [](engine::GenerationPtr) {}, journal};
   OrderDesk desk{context, service, workers, [this](health::Event event) { told.push_back(event.what); }};
   std::vector<std::string> told;
 };

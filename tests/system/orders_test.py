@@ -153,6 +153,14 @@ class Orders(Lab):
         self.assertEqual([one["ok"] for one in fell["evidence"]][-2:], [False, False])
         self.assertTrue(any(one["ok"] for one in fell["evidence"]), "and the last that passed")
         self.assertTrue(all(one["phase"] for one in fell["evidence"]))
+        self.assertTrue(any(one["times"].get("connect") for one in fell["evidence"]), "and how long each phase took")
+
+        def what_came_then():
+            found = self.ctl("events", "--site", "fra", json_wanted=True)["events"]
+            return next(e["after"] for e in found if e["id"] == fell["id"])
+
+        self.wait_for(lambda: len(what_came_then()) == 3, 10, "three more outcomes are there")
+        self.assertEqual([one["ok"] for one in what_came_then()], [False] * 3)
         self.assertEqual(self.ctl("events", "--site", "nowhere"), "")
         self.assertEqual(self.server.stop(), 0)
         self.server = self.gslbd(self.config(zones=SERVICES))
