@@ -31,6 +31,19 @@ void read_http(const Node& node, MonitorDraft& draft, ProbeKind kind) {
   }
 }
 
+void read_grpc(const Node& node, MonitorDraft& draft, ProbeKind kind) {
+  constexpr std::size_t longest = 200;
+  begin(node, draft, kind);
+  const std::string* service = node.text();
+  if (service == nullptr) return;
+  if (service->size() > longest || (!service->empty() && !is_visible(*service))) {
+    node.error(in_quotes(*service) + " is not the name of a service",
+               "such as example.v1.Shop, or \"\" for the server");
+  } else {
+    draft.spec.grpc_service = *service;
+  }
+}
+
 void read_port_of(const Node& node, MonitorDraft& draft, ProbeKind kind) {
   begin(node, draft, kind);
   read_number(node, draft.spec.port, 1, 65535);
@@ -69,8 +82,8 @@ void read_push(const Node& node, MonitorDraft& draft) {
   read_duration(node, draft.spec.interval, 1s, 24h);
 }
 
-constexpr Kinds all_but_push{ProbeKind::http, ProbeKind::https, ProbeKind::tcp,    ProbeKind::tls,
-                             ProbeKind::icmp, ProbeKind::dns,   ProbeKind::command};
+constexpr Kinds all_but_push{ProbeKind::http, ProbeKind::https, ProbeKind::tcp,     ProbeKind::tls,  ProbeKind::icmp,
+                             ProbeKind::dns,  ProbeKind::grpc,  ProbeKind::command, ProbeKind::grpcs};
 
 /// A duration of its own in the place of `interval`.
 void read_other_interval(const Node& node, MonitorDraft& draft, std::optional<Milliseconds>& out) {
@@ -94,6 +107,10 @@ constexpr auto kinds = std::to_array<MonitorKey>({
      [](const Node& n, MonitorDraft& d) { read_http(n, d, ProbeKind::http); }},
     {"https", "path", "ask for this over HTTPS",
      [](const Node& n, MonitorDraft& d) { read_http(n, d, ProbeKind::https); }},
+    {"grpc", "name of a service, or \"\"", "ask grpc.health.v1.Health of it",
+     [](const Node& n, MonitorDraft& d) { read_grpc(n, d, ProbeKind::grpc); }},
+    {"grpcs", "name of a service, or \"\"", "the same over TLS",
+     [](const Node& n, MonitorDraft& d) { read_grpc(n, d, ProbeKind::grpcs); }},
     {"tcp", "port", "connect to this port", [](const Node& n, MonitorDraft& d) { read_port_of(n, d, ProbeKind::tcp); }},
     {"tls", "port", "connect to this port and shake hands",
      [](const Node& n, MonitorDraft& d) { read_port_of(n, d, ProbeKind::tls); }},
@@ -122,7 +139,8 @@ constexpr auto timing = std::to_array<MonitorKey>({
      }},
     {"connect_timeout", "duration", "of its connection alone; at most `timeout`",
      [](const Node& n, MonitorDraft& d) {
-       d.only_for(n, {ProbeKind::http, ProbeKind::https, ProbeKind::tcp, ProbeKind::tls});
+       d.only_for(
+           n, {ProbeKind::http, ProbeKind::https, ProbeKind::grpc, ProbeKind::grpcs, ProbeKind::tcp, ProbeKind::tls});
        d.spec.connect_timeout = 10ms;
        const Milliseconds longest = d.has_timeout ? d.spec.timeout : std::min(d.spec.timeout, d.spec.interval);
        read_at_most(n, *d.spec.connect_timeout, 10ms, "timeout", longest);
@@ -150,7 +168,7 @@ constexpr auto timing = std::to_array<MonitorKey>({
     {"correlated_hold", "duration", "a vantage that was cut off is not believed for this long when it says down",
      [](const Node& n, MonitorDraft& d) { read_correlated_hold(n, d.spec.judging.correlated_hold); }},
 });
-constexpr auto later = std::to_array<std::string_view>({"grpc", "vantages", "quorum"});
+constexpr auto later = std::to_array<std::string_view>({"vantages", "quorum"});
 
 const KeyTable<MonitorDraft>& table() {
   static const auto keys = [] {
@@ -167,6 +185,10 @@ const KeyTable<MonitorDraft>& table() {
 /// What no key can see by itself.
 void check_whole(const Node& node, const MonitorSpec& spec) {
   if (spec.kind == ProbeKind::dns && spec.question.name.empty()) return;
+  if ((spec.kind == ProbeKind::grpc || spec.kind == ProbeKind::grpcs) && spec.port == 0)
+    node.error_at_key("needs a port", "port: 50051");
+  if (spec.version == 2 && spec.reuse > 1)
+    node.error_at_key("reuses connections of HTTP/1.1 only", "version: 2 without reuse");
   if (spec.certificate_file.empty() != spec.key_file.empty())
     node.error_at_key("needs both \"certificate\" and \"key\", or neither");
   if (spec.certificate_warn && spec.certificate_fail && *spec.certificate_warn <= *spec.certificate_fail)
@@ -182,7 +204,8 @@ MonitorSpec read_monitor(const Node& node, std::string name) {
   if (!read_mapping(node, table(), draft)) return draft.spec;
   if (!draft.has_timeout) draft.spec.timeout = std::min(draft.spec.timeout, draft.spec.interval);
   if (draft.kinds.empty())
-    node.error_at_key("needs one of http, https, tcp, tls, icmp, dns, command and push", "such as https: /healthz");
+    node.error_at_key("needs one of http, https, grpc, grpcs, tcp, tls, icmp, dns, command and push",
+                      "such as https: /healthz");
   for (std::size_t i = 1; i < draft.kinds.size(); ++i)
     draft.kinds[i].error_at_key("a monitor has one kind, and this is already " + draft.kinds[0].name(),
                                 "write a monitor for each");

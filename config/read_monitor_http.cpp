@@ -95,11 +95,17 @@ void read_pattern(const Node& node, MonitorSpec& spec) {
 }
 
 constexpr auto keys = std::to_array<MonitorKey>({
-    {"port", "port", "port of http (else 80), https (else 443) and dns (else 53); for a command, {port}",
+    {"port", "port", "port of http (else 80), https (else 443), grpc and dns (else 53); for a command, {port}",
      [](const Node& n, MonitorDraft& d) {
-       d.only_for(n, {ProbeKind::http, ProbeKind::https, ProbeKind::dns, ProbeKind::command});
+       d.only_for(n, {ProbeKind::http, ProbeKind::https, ProbeKind::grpc, ProbeKind::grpcs, ProbeKind::dns,
+                      ProbeKind::command});
        std::uint16_t port = 0;
        if (read_number(n, port, 1, 65535) && !dialogue_kinds.has(d.spec.kind)) d.spec.port = port;
+     }},
+    {"version", "1 or 2", "of HTTP; 2 without TLS begins as HTTP/2 at once",
+     [](const Node& n, MonitorDraft& d) {
+       d.only_for(n, http_kinds);
+       read_number(n, d.spec.version, 1, 2);
      }},
     {"method", "HTTP method", "how `http` and `https` ask",
      [](const Node& n, MonitorDraft& d) {
@@ -109,7 +115,7 @@ constexpr auto keys = std::to_array<MonitorKey>({
      }},
     {"host", "host name", "Host header; without it, the address",
      [](const Node& n, MonitorDraft& d) {
-       d.only_for(n, http_kinds);
+       d.only_for(n, {ProbeKind::http, ProbeKind::https, ProbeKind::grpc, ProbeKind::grpcs});
        read_host(n, d.spec.host);
      }},
     {"headers", "mapping of name to value", "sent besides `host`",
@@ -169,7 +175,7 @@ constexpr auto keys = std::to_array<MonitorKey>({
      }},
     {"sni", "host name", "TLS server name; without it, `host`",
      [](const Node& n, MonitorDraft& d) {
-       d.only_for(n, {ProbeKind::https, ProbeKind::tls});
+       d.only_for(n, {ProbeKind::https, ProbeKind::tls, ProbeKind::grpcs});
        read_host(n, d.spec.sni);
      }},
 });

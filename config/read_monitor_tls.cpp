@@ -10,7 +10,7 @@ namespace {
 using health::ProbeKind;
 using namespace std::chrono_literals;
 
-constexpr Kinds tls_kinds{ProbeKind::https, ProbeKind::tls};
+constexpr Kinds tls_kinds{ProbeKind::https, ProbeKind::tls, ProbeKind::grpcs};
 
 void read_existing_file(const Node& node, std::string& out) {
   if (!read_path(node, out)) return;

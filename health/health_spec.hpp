@@ -45,7 +45,7 @@ struct JudgingSpec {
 
 class Pattern;
 
-enum class ProbeKind : std::uint8_t { http, https, tcp, tls, icmp, dns, command, push };
+enum class ProbeKind : std::uint8_t { http, https, tcp, tls, icmp, dns, command, push, grpc, grpcs };
 
 /// Of a dns monitor.
 struct DnsQuestion {
@@ -65,7 +65,8 @@ struct CommandSpec {
 struct MonitorSpec {
   std::string name;  ///< for monitors written in place: "<zone>/<service>"
   ProbeKind kind = ProbeKind::http;
-  std::uint16_t port = 0;      ///< 0 means the kind's default: 80, 443 or 53; tcp and tls need one
+  std::uint16_t port = 0;      ///< 0 means the kind's default: 80, 443 or 53; tcp, tls, grpc and grpcs need one
+  unsigned version = 1;        ///< of HTTP, for http and https: 1 or 2
   std::string method = "GET";  ///< http and https
   std::string path = "/";      ///< http and https: request target
   std::string host;            ///< Host header; "" means the address
@@ -84,6 +85,7 @@ struct MonitorSpec {
   std::optional<std::chrono::seconds> certificate_fail;  ///< one that ends sooner fails the probe
   bool follow_redirects = false;                         ///< at most 3, to the same address only
   unsigned reuse = 1;                        ///< probes that share a connection before a fresh one is made, 1 to 1000
+  std::string grpc_service;                  ///< grpc and grpcs: which is asked for; "": the server as a whole
   DnsQuestion question;                      ///< dns
   CommandSpec command;                       ///< command
   std::chrono::milliseconds interval{5000};  ///< push: how long it may be silent
@@ -100,7 +102,7 @@ struct MonitorSpec {
 
 /// Whether its probes speak TLS.
 inline bool speaks_tls(const MonitorSpec& monitor) noexcept {
-  return monitor.kind == ProbeKind::https || monitor.kind == ProbeKind::tls;
+  return monitor.kind == ProbeKind::https || monitor.kind == ProbeKind::tls || monitor.kind == ProbeKind::grpcs;
 }
 
 /// Whether it is told how its targets are, and asks nobody.

@@ -58,6 +58,10 @@ std::string_view to_string(ProbeKind kind) {
       return "command";
     case ProbeKind::push:
       return "push";
+    case ProbeKind::grpc:
+      return "grpc";
+    case ProbeKind::grpcs:
+      return "grpcs";
   }
   return "";
 }
@@ -85,6 +89,7 @@ namespace {
 
 void append_http(std::string& key, const MonitorSpec& monitor) {
   append_word(key += ' ', monitor.path);
+  if (monitor.version != 1) append_setting(key, "version", std::to_string(monitor.version));
   if (monitor.method != "GET") append_setting(key, "method", monitor.method);
   append_setting(key, "host", monitor.host);
   for (const auto& [name, value] : monitor.headers) {
@@ -155,6 +160,11 @@ std::string Target::key() const {
       append_command(key, monitor.command);
       break;
     case ProbeKind::push:
+      break;
+    case ProbeKind::grpc:
+    case ProbeKind::grpcs:
+      append_setting(key, "service", monitor.grpc_service);
+      append_setting(key, "host", monitor.host);
       break;
   }
   append_expected(key, monitor);

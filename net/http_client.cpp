@@ -6,6 +6,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "net/http2_exchange.hpp"
 #include "net/http_parser.hpp"
 #include "net/stream_exchange.hpp"
 
@@ -96,8 +97,7 @@ class Pool {
   std::unordered_map<std::string, std::unique_ptr<StreamConnection>> waiting_;
 };
 
-class Exchange;
-using Exchanges = std::unordered_map<std::uint64_t, std::shared_ptr<Exchange>>;
+using Exchanges = std::unordered_map<std::uint64_t, std::shared_ptr<StreamExchange>>;
 
 /// What an exchange shares with the others of its client. Not used once the exchange is over.
 struct Shared {
@@ -208,8 +208,21 @@ HttpClient::~HttpClient() {
 
 std::uint64_t HttpClient::send(HttpRequest request, Done done) {
   const std::uint64_t id = ++impl_->last_id;
-  auto exchange = std::make_shared<Exchange>(std::move(request), std::move(done), impl_->shared, id);
-  impl_->shared.exchanges.emplace(id, exchange);
+  Shared& shared = impl_->shared;
+  if (request.version == 2) {
+    request.tls_options.alpn = "h2";
+    auto exchange = std::make_shared<Http2Exchange>(shared.context, std::move(request),
+                                                    [&shared, id, done = std::move(done)](HttpResponse response) {
+                                                      const auto tell = done;  // ends with the exchange
+                                                      shared.exchanges.erase(id);
+                                                      tell(std::move(response));
+                                                    });
+    shared.exchanges.emplace(id, exchange);
+    exchange->begin(shared.contexts);
+    return id;
+  }
+  auto exchange = std::make_shared<Exchange>(std::move(request), std::move(done), shared, id);
+  shared.exchanges.emplace(id, exchange);
   exchange->begin();
   return id;
 }

@@ -1,4 +1,4 @@
-// net/http_client.hpp: one HTTP/1.1 request, with a deadline, over TCP, TLS or a Unix socket.
+// net/http_client.hpp: one HTTP/1.1 or HTTP/2 request, with a deadline, over TCP, TLS or a Unix socket.
 //
 // Beast and OpenSSL stay in http_client.cpp; this header has neither. All calls and the callback are on the
 // io_context's thread.
@@ -30,6 +30,7 @@ struct TlsClientOptions {
   std::string ca_file;      ///< PEM; "" means the system's store
   std::string certificate;  ///< PEM with its chain, shown to a server that asks for one; "" shows none
   std::string key;          ///< of `certificate`, PEM without passphrase
+  std::string alpn;         ///< protocol that is offered (RFC 7301); "" offers none
 };
 
 struct HttpRequest {
@@ -37,6 +38,7 @@ struct HttpRequest {
   std::string unix_path;  ///< if not empty, instead of `to`
   bool tls = false;
   TlsClientOptions tls_options;
+  unsigned version = 1;  ///< 1, or 2: on a connection of its own, in the clear with prior knowledge
   std::string method = "GET";
   std::string target = "/";
   std::string host;  ///< "" means the address
@@ -54,7 +56,7 @@ struct HttpRequest {
   base::Duration keep{};   ///< how long a connection waits for its next request
 };
 
-/// `reached` is done if `status` counts.
+/// `reached` is done if `status` counts. Trailers of HTTP/2 are among the headers.
 struct HttpResponse : StreamOutcome {
   unsigned status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case

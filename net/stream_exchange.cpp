@@ -131,6 +131,23 @@ void StreamExchange::write() {
   }
 }
 
+void StreamExchange::say(std::string octets) {
+  said_ += octets;
+  if (saying_ || said_.empty()) return;
+  saying_ = true;
+  octets_ = std::exchange(said_, {});
+  // What the server makes of it is read elsewhere, and so is that it has gone.
+  const auto written = [self = shared_from_this()](const error_code& error, std::size_t) {
+    self->saying_ = false;
+    if (!error && !self->over_) self->say({});
+  };
+  if (connection_->tls) {
+    asio::async_write(*connection_->tls, asio::buffer(octets_), written);
+  } else {
+    asio::async_write(connection_->socket, asio::buffer(octets_), written);
+  }
+}
+
 void StreamExchange::read() {
   const auto place = room();
   const auto got = [self = shared_from_this()](const error_code& error, std::size_t size) {

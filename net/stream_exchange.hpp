@@ -61,6 +61,8 @@ class StreamExchange : public std::enable_shared_from_this<StreamExchange> {
 
   /// Begins, with a connection that stands or a new one.
   void start(TlsContexts& contexts, std::string octets, std::unique_ptr<StreamConnection> standing = nullptr);
+  /// Sends more while what comes is read; "" sends nothing.
+  void say(std::string octets);
   void fail(std::string problem);
   void fail_later(Phase phase, std::string problem);
   void succeed();
@@ -99,6 +101,8 @@ class StreamExchange : public std::enable_shared_from_this<StreamExchange> {
   std::unique_ptr<StreamConnection> connection_;
   SteadyTimer timer_;
   std::string octets_;
+  std::string said_;  ///< what waits until `octets_` are out
+  bool saying_ = false;
   StreamOutcome outcome_;
   base::SteadyTime started_{};
   base::SteadyTime entered_{};  ///< the present phase

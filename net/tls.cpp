@@ -106,6 +106,12 @@ base::Result<TlsContexts::Context> TlsContexts::get(Wanted wanted) {
 }
 
 base::Result<void> prepare_handshake(SSL* ssl, const TlsClientOptions& options, const base::IpAddress& address) {
+  if (!options.alpn.empty()) {
+    const std::string list = static_cast<char>(options.alpn.size()) + options.alpn;
+    if (SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(list.data()),
+                            static_cast<unsigned>(list.size())) != 0)
+      return base::Error{"\"" + options.alpn + "\" cannot be a protocol"};
+  }
   const bool by_name = !options.sni.empty() && !base::parse_address(options.sni);
   if (by_name && SSL_set_tlsext_host_name(ssl, options.sni.c_str()) != 1)
     return base::Error{"\"" + options.sni + "\" cannot be a server name"};

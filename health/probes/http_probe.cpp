@@ -43,6 +43,7 @@ class HttpProbe final : public Probe {
     request.to = {target_.address, place_.port};
     request.tls = place_.tls;
     if (place_.tls) request.tls_options = tls_options(monitor());
+    request.version = monitor().version;
     request.method = monitor().method;
     request.target = place_.path;
     request.host = monitor().host;

@@ -8,6 +8,9 @@ std::unique_ptr<Probe> start_probe(ProbeTools& tools, const Target& target, Prob
     case ProbeKind::https:
     case ProbeKind::push:  // nobody asks
       break;
+    case ProbeKind::grpc:
+    case ProbeKind::grpcs:
+      return start_grpc_probe(tools, target, std::move(done));
     case ProbeKind::tcp:
     case ProbeKind::tls:
       return start_dialogue_probe(tools, target, std::move(done));

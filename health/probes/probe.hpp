@@ -1,6 +1,6 @@
 // health/probes/probe.hpp: one probe of one target, from its start to an Observation.
 //
-//   http, https ─► net::HttpClient ─────┐
+//   http, grpc ──► net::HttpClient ─────┐   (each also over TLS)
 //   tcp, tls ────► net::DialogueClient ─┤
 //   icmp ────────► Pinger ──────────────┼─► Observation
 //   dns ─────────► a UDP socket ────────┤
@@ -50,6 +50,7 @@ std::unique_ptr<Probe> start_probe(ProbeTools& tools, const Target& target, Prob
 
 /// The kinds, each in its file.
 std::unique_ptr<Probe> start_http_probe(ProbeTools& tools, const Target& target, Probe::Done done);
+std::unique_ptr<Probe> start_grpc_probe(ProbeTools& tools, const Target& target, Probe::Done done);
 std::unique_ptr<Probe> start_dialogue_probe(ProbeTools& tools, const Target& target, Probe::Done done);
 std::unique_ptr<Probe> start_icmp_probe(ProbeTools& tools, const Target& target, Probe::Done done);
 std::unique_ptr<Probe> start_dns_probe(ProbeTools& tools, const Target& target, Probe::Done done);

@@ -205,7 +205,7 @@ TEST(Mistakes, OfJudging) {
 
 TEST(Mistakes, OfMonitors) {
   expect_refused({
-    {In::monitor, "interval: 2s", "2:13: monitors.web: needs one of http, https, tcp, tls, icmp, dns, command and push"},
+    {In::monitor, "interval: 2s", "2:13: monitors.web: needs one of http, https, grpc, grpcs, tcp, tls, icmp, dns, command and push"},
     {In::monitor, "http: healthz", "2:26: monitors.web.http: \"healthz\" is not a path"},
     {In::monitor, "http: \"/a b\"", "2:26: monitors.web.http: \"/a b\" is not a path"},
     {In::monitor, "http:", "2:20: monitors.web.http: needs a value"},
@@ -214,6 +214,11 @@ TEST(Mistakes, OfMonitors) {
     {In::monitor, "tcp: 0", "2:25: monitors.web.tcp: must be 1 to 65535, is 0"},
     {In::monitor, "tcp: 65536", "2:25: monitors.web.tcp: must be 1 to 65535, is 65536"},
     {In::monitor, "tcp: 80, host: www.example.org", "2:29: monitors.web.host: has no meaning for tcp"},
+    {In::monitor, "grpc: example.v1.Shop", "2:13: monitors.web: needs a port"},
+    {In::monitor, "grpc: \"a b\", port: 1", "2:26: monitors.web.grpc: \"a b\" is not the name of a service"},
+    {In::monitor, "grpc: \"\", port: 1, body: ok", "2:39: monitors.web.body: has no meaning for grpc"},
+    {In::monitor, "tcp: 80, version: 2", "2:29: monitors.web.version: has no meaning for tcp"},
+    {In::monitor, "http: /, version: 2, reuse: 5", "2:13: monitors.web: reuses connections of HTTP/1.1 only"},
     {In::monitor, "tcp: 80, port: 80", "2:29: monitors.web.port: has no meaning for tcp"},
     {In::monitor, "tcp: 80, verify: false", "2:29: monitors.web.verify: has no meaning for tcp"},
     {In::monitor, "http: /, sni: www.example.org", "2:29: monitors.web.sni: has no meaning for http"},
