@@ -72,7 +72,7 @@ std::vector<health::Order> OrderKeeper::end(const std::vector<health::OrderKind>
 
 void OrderKeeper::merge(const std::vector<health::Order>& others, const std::string& whose) {
   const health::OrderBook::Merged merged = book_.merge(others, base::wall_now());
-  if (merged.refused > 0)
+  if (merged.refused != std::exchange(refused_[whose], merged.refused) && merged.refused > 0)
     base::log_warning(std::to_string(merged.refused) + " orders of " + whose +
                       " are not obeyed: no node can give such");
   if (!merged.changed()) return;

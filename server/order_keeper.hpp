@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,7 @@ class OrderKeeper {
   std::string path_;
   std::string node_;
   health::OrderBook book_;
+  std::map<std::string, std::size_t> refused_;  ///< of whom how many, last time: said once
   std::vector<std::string> warnings_;
 };
 
