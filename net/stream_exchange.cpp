@@ -131,7 +131,7 @@ void StreamExchange::write() {
   }
 }
 
-void StreamExchange::say(std::string octets) {
+void StreamExchange::say(const std::string& octets) {
   said_ += octets;
   if (saying_ || said_.empty()) return;
   saying_ = true;

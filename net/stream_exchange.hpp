@@ -62,7 +62,7 @@ class StreamExchange : public std::enable_shared_from_this<StreamExchange> {
   /// Begins, with a connection that stands or a new one.
   void start(TlsContexts& contexts, std::string octets, std::unique_ptr<StreamConnection> standing = nullptr);
   /// Sends more while what comes is read; "" sends nothing.
-  void say(std::string octets);
+  void say(const std::string& octets);
   void fail(std::string problem);
   void fail_later(Phase phase, std::string problem);
   void succeed();
