@@ -33,6 +33,11 @@ bool before(const Order& a, const Order& b) noexcept {
   return std::tie(a.id, a.node, a.given) < std::tie(b.id, b.node, b.given);
 }
 
+/// When nobody can have an ended order still holding, however long it was away: by then it has expired everywhere.
+base::WallTime forgotten_at(const Order& order) {
+  return std::max(*order.ended + OrderBook::kept_after, order.expires.value_or(*order.ended + OrderBook::longest));
+}
+
 auto holding(const std::vector<Order>& orders) {
   return std::ranges::count_if(orders, [](const Order& order) { return !order.ended; });
 }
@@ -90,9 +95,9 @@ std::vector<Order> OrderBook::end(const std::vector<OrderKind>& kinds, const Ord
 OrderBook::Merged OrderBook::merge(const std::vector<Order>& others, base::WallTime now) {
   Merged out;
   for (const Order& other : others) {
-    if (other.ended && now - *other.ended >= kept_after) continue;
     const auto known = std::ranges::find_if(orders_, [&other](const Order& own) { return same_order(own, other); });
     if (known == orders_.end()) {
+      if (other.ended && forgotten_at(other) <= now) continue;
       const bool leaps = other.id > last_id_ + longest_leap;
       if (fault_of(other) || leaps || (!other.ended && holding(orders_) >= static_cast<std::ptrdiff_t>(most))) {
         ++out.refused;
@@ -122,17 +127,17 @@ void OrderBook::stored(const Order& order, std::uint64_t revision) {
 OrderBook::Step OrderBook::step(base::WallTime now) {
   Step out;
   const auto look_again = [&out](base::WallTime when) { out.next = std::min(out.next.value_or(when), when); };
-  std::erase_if(orders_, [&](const Order& order) { return order.ended && now - *order.ended >= kept_after; });
+  std::erase_if(orders_, [&](const Order& order) { return order.ended && forgotten_at(order) <= now; });
   for (Order& order : orders_) {
     if (order.ended) {
-      look_again(*order.ended + kept_after);
+      look_again(forgotten_at(order));
       continue;
     }
     if (!order.expires) continue;
     if (*order.expires <= now) {
       order.ended = *order.expires;  // also if nobody was there to see it
       out.expired.push_back(order);
-      look_again(*order.ended + kept_after);
+      look_again(forgotten_at(order));
       continue;
     }
     const base::WallTime warning = *order.expires - warned_before;

@@ -6,7 +6,8 @@
 // same: what one has is added, and what ended at one has ended. So an old message brings nothing back.
 //
 // At any scope `down` beats `drain` beats `up` beats `hold`; an order ends only by its id, by the word against its kind
-// and scope, or when it expires. Ended ones stay for a day: what comes back after one does so slowly.
+// and scope, or when it expires. Ended ones stay for a day: what comes back after one does so slowly. One that would
+// hold longer than that stays until it would have expired, else a node that was away all the time would bring it back.
 // Pure: no clock, no I/O. Threads: one object, one thread.
 #pragma once
 

@@ -86,7 +86,10 @@ control::OrderView OrderDesk::view(const health::Order& order, const engine::Sna
 std::vector<control::OrderView> OrderDesk::orders() {
   const engine::GenerationPtr now = health_.view().generation;
   std::vector<control::OrderView> out;
-  for (const health::Order& order : keeper_.all()) out.push_back(view(order, *now->snapshot));
+  const base::WallTime shown_since = base::wall_now() - health::OrderBook::kept_after;
+  for (const health::Order& order : keeper_.all()) {
+    if (!order.ended || *order.ended > shown_since) out.push_back(view(order, *now->snapshot));
+  }
   return out;
 }
 

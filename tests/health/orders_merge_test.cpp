@@ -84,9 +84,30 @@ TEST(OrderMerge, WhatNoNodeCanGiveIsRefused) {
   EXPECT_EQ(book.merge(many, start).refused, 5U);
 }
 
-TEST(OrderMerge, WhatEndedLongAgoIsNotTakenUp) {
+TEST(OrderMerge, ANodeThatSleptForWeeksBringsNothingBack) {
+  for (const bool expires : {false, true}) {
+    OrderBook fra, iad;
+    Order order = drain("fra-1");
+    if (expires) order.expires = start + 24h * 100;
+    ASSERT_TRUE(fra.give(std::move(order), start));
+    iad.merge(fra.all(), start);
+    ASSERT_TRUE(fra.end("1", "bob", start + 1s));
+    const base::WallTime later = start + 24h * 30;
+    fra.step(later);
+    EXPECT_FALSE(fra.merge(iad.all(), later).changed());
+    EXPECT_EQ(iad.merge(fra.all(), later).ended.size(), 1U);
+    EXPECT_EQ(mark_of(fra.all()), mark_of({}));
+    EXPECT_EQ(mark_of(iad.all()), mark_of({}));
+    fra.step(start + OrderBook::longest + 25h);
+    EXPECT_THAT(fra.all(), IsEmpty()) << "by then it has expired everywhere";
+  }
+}
+
+TEST(OrderMerge, WhatEndedLongAgoAndHasExpiredEverywhereIsNotTakenUp) {
   OrderBook fra, iad;
-  ASSERT_TRUE(fra.give(drain("fra-1"), start));
+  Order order = drain("fra-1");
+  order.expires = start + 1h;
+  ASSERT_TRUE(fra.give(std::move(order), start));
   ASSERT_TRUE(fra.end("1", "bob", start + 1s));
   EXPECT_FALSE(iad.merge(fra.all(), start + OrderBook::kept_after + 1s).changed());
   EXPECT_THAT(iad.all(), IsEmpty());
