@@ -76,14 +76,9 @@ json::array order_array(const std::vector<OrderView>& orders) {
 /// In seconds, of the phases that took any time.
 json::object times_object(const health::PhaseTimes& times) {
   json::object out;
-  const auto add = [&out](const char* name, base::Duration took) {
-    if (took > base::Duration{}) out[name] = seconds(took);
-  };
-  add("connect", times.connect);
-  add("tls", times.tls);
-  add("send", times.send);
-  add("status", times.status);
-  add("body", times.body);
+  for (const auto& [name, phase] : health::timed_phases) {
+    if (times.*phase > base::Duration{}) out[name] = seconds(times.*phase);
+  }
   return out;
 }
 
@@ -111,11 +106,7 @@ std::vector<health::Evidence> evidence_in(const Reader& in, const char* name) {
     one.read("detail", evidence.detail);
     one.read("latency", evidence.latency);
     one.inside("times", [&evidence](const Reader& times) {
-      times.read("connect", evidence.times.connect);
-      times.read("tls", evidence.times.tls);
-      times.read("send", evidence.times.send);
-      times.read("status", evidence.times.status);
-      times.read("body", evidence.times.body);
+      for (const auto& [phase_name, phase] : health::timed_phases) times.read(phase_name, evidence.times.*phase);
     });
   });
   return out;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.hpp"
 
@@ -22,6 +23,11 @@ struct PhaseTimes {
   base::Duration status{};
   base::Duration body{};
   bool operator==(const PhaseTimes&) const = default;
+};
+/// Each phase that takes time, with its name.
+inline constexpr std::pair<const char*, base::Duration PhaseTimes::*> timed_phases[] = {
+    {"connect", &PhaseTimes::connect}, {"tls", &PhaseTimes::tls},   {"send", &PhaseTimes::send},
+    {"status", &PhaseTimes::status},   {"body", &PhaseTimes::body},
 };
 /// "connect 0.2ms, tls 3.1ms, status 12.0ms": those that took any time.
 std::string to_string(const PhaseTimes& times);

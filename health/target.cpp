@@ -203,18 +203,14 @@ std::optional<Verdict> parse_verdict(std::string_view text) {
 
 std::string to_string(const PhaseTimes& times) {
   std::string out;
-  const auto append = [&out](std::string_view name, base::Duration took) {
-    if (took.count() == 0) return;
+  for (const auto& [name, phase] : timed_phases) {
+    const base::Duration took = times.*phase;
+    if (took.count() == 0) continue;
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), " %.1fms", std::chrono::duration<double, std::milli>(took).count());
     if (!out.empty()) out += ", ";
     (out += name) += text.data();
-  };
-  append("connect", times.connect);
-  append("tls", times.tls);
-  append("send", times.send);
-  append("status", times.status);
-  append("body", times.body);
+  }
   return out;
 }
 
