@@ -25,15 +25,24 @@ std::vector<const Value*> items_of(const Value& value) {
   return out;
 }
 
+namespace {
+
+/// Our YAML holds no tab, in comments neither.
+void append(std::string& out, char c) {
+  if (c == '\t') {
+    out += "\\t";
+  } else {
+    out += c;
+  }
+}
+
+}  // namespace
+
 std::string double_quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : base::printable(text)) {
     if (c == '"' || c == '\\') out += '\\';
-    if (c == '\t') {
-      out += "\\t";
-    } else {
-      out += c;
-    }
+    append(out, c);
   }
   return out + "\"";
 }
@@ -60,7 +69,11 @@ std::string to_yaml(const Imported& imported) {
     if (!entries.empty()) out.append(key).append(":\n");
     for (const auto& [name, value] : entries) out += "  " + double_quoted(name) + ": " + value + "\n";
   };
-  for (const std::string& comment : imported.comments) out += "# " + base::printable(comment) + "\n";
+  for (const std::string& comment : imported.comments) {
+    out += "# ";
+    for (const char c : base::printable(comment)) append(out, c);
+    out += '\n';
+  }
   out += imported.head;
   mapping("sites", imported.sites);
   mapping("monitors", imported.monitors);

@@ -107,6 +107,8 @@ class Builder : public YAML::EventHandler {
                 const std::string& text) override {
     Value value = make(mark, anchor, Value::Kind::scalar, tag);
     value.text = text;
+    const bool plain = tag == "?";
+    if (plain && text == "<<" && expects_key()) refuse(mark, "merge keys (<<) are not supported", "quote it as a name");
     add(std::move(value));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -155,6 +157,10 @@ class Builder : public YAML::EventHandler {
     add(std::move(value));
   }
 
+  bool expects_key() const {
+    return !stack_.empty() && stack_.back().value.kind == Value::Kind::mapping && !stack_.back().key;
+  }
+
   void add(Value value) {
     if (stack_.empty()) {
       root_ = std::move(value);
@@ -169,7 +175,6 @@ class Builder : public YAML::EventHandler {
     } else {
       if (value.kind != Value::Kind::scalar)
         throw Refusal{value.where, "a key must be a word", "put text with brackets in quotes, such as \"[::]:53\""};
-      if (value.text == "<<") throw Refusal{value.where, "merge keys (<<) are not supported", {}};
       top.key = std::move(value);
     }
   }

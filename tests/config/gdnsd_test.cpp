@@ -196,6 +196,11 @@ TEST(ImportGdnsd, WritesWhatCanBeReadWhateverOctetsItFinds) {
   base::ErrorList errors;
   EXPECT_THAT(outcome.yaml, HasSubstr("host: "));
   EXPECT_TRUE(parse_yaml("gslb.yaml", outcome.yaml, errors));
+  for (const char* zone : {"w DYNA \"no\tplugin\"!x\n", "<< DYNA reflect!dns\n"}) {
+    const Outcome made = import("", zone);
+    EXPECT_TRUE(made.errors.empty());
+    EXPECT_TRUE(parse_yaml("gslb.yaml", made.yaml, errors)) << made.yaml;
+  }
   EXPECT_THAT(import("", std::string(64, 'x') + " DYNA reflect!dns\n").lost, ElementsAre(HasSubstr("is no name")));
 }
 

@@ -76,6 +76,12 @@ TEST(Yaml, RefusesWhatAConfigurationDoesNotNeed) {
   EXPECT_EQ(refused("? {a: 1}\n: 1\n"), "t.yaml:1:3: a key must be a word");
 }
 
+TEST(Yaml, TakesAQuotedMergeSignAsAName) {
+  const auto root = parsed("\"<<\": 1\na: <<\n");
+  EXPECT_EQ(root.entries[0].key.text, "<<");
+  EXPECT_EQ(root.entries[1].value.text, "<<");
+}
+
 TEST(Yaml, RefusesOctetsThatAreNoText) {
   EXPECT_EQ(refused("a: 1\n\tb: 2\n"), "t.yaml:2:1: a tab: use spaces");
   EXPECT_EQ(refused(std::string("a: \0", 4)), "t.yaml:1:4: a NUL octet: this is not a text file");
