@@ -100,6 +100,7 @@ struct Config {
   std::vector<health::FeedSpec> feeds;  ///< what balancers and registries tell of sites
   std::vector<TestSpec> tests;
   std::vector<std::string> files;  ///< every YAML file read, main file first
+  std::uint64_t hash = 0;          ///< of all keys but those of one machine (config/shared_hash.hpp)
 };
 
 /// Reads `path` and all that it includes.

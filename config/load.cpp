@@ -4,6 +4,7 @@
 #include "config/config.hpp"
 #include "config/draft.hpp"
 #include "config/include.hpp"
+#include "config/shared_hash.hpp"
 
 namespace gslb::config {
 
@@ -17,6 +18,7 @@ Draft with_defaults(const Document& document) {
   server.listen = {any_address(base::Family::v4), any_address(base::Family::v6)};
   server.control_socket.value = "/run/gslb/control.sock";
   draft.config.files = document.files;
+  draft.config.hash = shared_hash(document.root);
   draft.modified = document.modified;
   return draft;
 }

@@ -56,6 +56,7 @@ void read_etcd(const Node& node, Draft& draft) {
   if (!read_mapping(node, table, etcd)) return;
   if (etcd.user.empty() != etcd.password_file.empty())
     node.error_at_key("needs `user` and `password_file`, or neither");
+  etcd.where = node.where();
   draft.config.etcd = std::move(etcd);
 }
 

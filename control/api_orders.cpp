@@ -109,7 +109,8 @@ void events(const Request& request) {
 }
 
 void probe_now(const Request& request) {
-  request.instance.probe_now(parameter(request.query, "target"),
+  const std::string from = parameter(request.query, "from");
+  request.instance.probe_now(parameter(request.query, "target"), from.empty() ? "all" : from,
                              [reply = request.reply](const base::Result<std::vector<ProbeView>>& probes) {
                                if (!probes)
                                  return reply(refusal(404, probes.error().what, "gslbctl states lists them"));

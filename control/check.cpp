@@ -5,6 +5,7 @@
 #include "control/policy_tests.hpp"
 #include "engine/compile.hpp"
 #include "engine/suppose.hpp"
+#include "health/sharing/etcd_check.hpp"
 #include "net/tls_server.hpp"
 
 namespace gslb::control {
@@ -49,6 +50,7 @@ CheckResult check(const std::string& file) {
     if (snapshot && errors.empty()) explanations = run_tests(*config, snapshot, errors);
     if (const auto& tls = config->server.tls)
       static_cast<void>(net::TlsServer::load(tls->certificate, tls->key, std::make_shared<net::TicketKeys>(), errors));
+    if (const auto warning = health::store_warning(config->etcd)) errors.warn(config->etcd.where, "etcd", *warning);
   }
   return {errors.all(), errors.warnings(), errors.empty() ? summary_of(*config) : std::string(),
           std::move(explanations)};

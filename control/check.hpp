@@ -1,4 +1,4 @@
-// control/check.hpp: whether a configuration could be loaded, without a server.
+// control/check.hpp: whether a configuration could be loaded, without a server; a shared store is asked how it is kept.
 #pragma once
 
 #include <string>

@@ -223,8 +223,9 @@ Exit show_events(const Connection& connection, const EventOptions& options, cons
   }
 }
 
-Exit probe_target(const Connection& connection, const std::string& target, const Output& output) {
-  const auto answer = ask(connection, "POST", "/v1/probe?target=" + url_encoded(target));
+Exit probe_target(const Connection& connection, const std::string& target, const std::string& from,
+                  const Output& output) {
+  const auto answer = ask(connection, "POST", "/v1/probe?target=" + url_encoded(target) + "&from=" + url_encoded(from));
   if (const auto* failure = std::get_if<Failure>(&answer)) return report(*failure, output);
   const auto& body = std::get<std::string>(answer);
   const auto probes = probes_from_json(body);

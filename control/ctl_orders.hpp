@@ -38,6 +38,7 @@ struct EventOptions {
 };
 [[nodiscard]] Exit show_events(const Connection& connection, const EventOptions& options, const Output& output);
 
-[[nodiscard]] Exit probe_target(const Connection& connection, const std::string& target, const Output& output);
+[[nodiscard]] Exit probe_target(const Connection& connection, const std::string& target, const std::string& from,
+                                const Output& output);
 
 }  // namespace gslb::control

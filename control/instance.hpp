@@ -77,6 +77,7 @@ struct StatusView {
   std::vector<SiteView> sites;
   SharingView sharing;  ///< with other vantages, where there are any
   StoreView store;
+  std::vector<NodeView> nodes;  ///< the other name servers
   std::vector<std::string> warnings;
 };
 
@@ -119,8 +120,10 @@ class Instance {
   /// The events that the filter holds, and the id of the newest there is.
   virtual std::pair<std::vector<health::Event>, std::uint64_t> events(const health::EventFilter& filter) = 0;
   /// Probes what a person means by `target`, once; `done` is called on the control thread, within the monitors'
-  /// timeouts.
-  virtual void probe_now(const std::string& target, std::function<void(base::Result<std::vector<ProbeView>>)> done) = 0;
+  /// timeouts and, of other vantages, a few seconds.
+  /// @param from  "all", "here", or the name of a vantage
+  virtual void probe_now(const std::string& target, const std::string& from,
+                         std::function<void(base::Result<std::vector<ProbeView>>)> done) = 0;
   /// What a service says of itself, for all that a person means by `target` and that waits for pushes.
   /// @param monitor  only for the monitor of this name; "" for each
   /// @return the keys of the targets

@@ -88,6 +88,7 @@ std::string to_json(const StatusView& s) {
                {"sites", std::move(sites)},
                {"sharing", s.sharing.name.empty() ? json::value() : json::value(sharing_object(s.sharing))},
                {"store", s.store.endpoints.empty() ? json::value() : json::value(store_object(s.store))},
+               {"nodes", nodes_array(s.nodes)},
                {"warnings", strings(s.warnings)}});
 }
 
@@ -209,6 +210,7 @@ base::Result<StatusView> status_from_json(std::string_view text) {
     read_sharing(Reader(sharing->get_object()), out.sharing);
   if (const json::value* store = object->if_contains("store"); store != nullptr && store->is_object())
     read_store(Reader(store->get_object()), out.store);
+  read_nodes(Reader(*object), out.nodes);
   return out;
 }
 

@@ -121,18 +121,10 @@ json::object store_object(const StoreView& store) {
   for (const auto& endpoint : store.endpoints)
     endpoints.emplace_back(json::object{
         {"address", utf8(endpoint.address)}, {"preferred", endpoint.preferred}, {"problem", utf8(endpoint.problem)}});
-  json::array nodes;
-  for (const auto& node : store.nodes)
-    nodes.emplace_back(json::object{{"name", utf8(node.name)},
-                                    {"generation", node.generation},
-                                    {"silent", node.silent},
-                                    {"same_configuration", node.same_configuration},
-                                    {"same_weights", node.same_weights}});
   return {{"endpoints", std::move(endpoints)},
           {"read", age(store.read)},
           {"revision", store.revision},
-          {"problem", utf8(store.problem)},
-          {"nodes", std::move(nodes)}};
+          {"problem", utf8(store.problem)}};
 }
 
 void read_store(const Reader& in, StoreView& out) {
@@ -145,8 +137,22 @@ void read_store(const Reader& in, StoreView& out) {
     endpoint.read("preferred", view.preferred);
     endpoint.read("problem", view.problem);
   });
+}
+
+json::array nodes_array(const std::vector<NodeView>& nodes) {
+  json::array out;
+  for (const NodeView& node : nodes)
+    out.emplace_back(json::object{{"name", utf8(node.name)},
+                                  {"generation", node.generation},
+                                  {"silent", node.silent},
+                                  {"same_configuration", node.same_configuration},
+                                  {"same_weights", node.same_weights}});
+  return out;
+}
+
+void read_nodes(const Reader& in, std::vector<NodeView>& out) {
   in.each("nodes", [&out](const Reader& node) {
-    auto& view = out.nodes.emplace_back();
+    NodeView& view = out.emplace_back();
     node.read("name", view.name);
     node.read("generation", view.generation);
     node.read("silent", view.silent);
@@ -163,16 +169,20 @@ std::string render_store(const StoreView& store, bool color) {
   out += store.read ? "   read " + base::human_duration(*store.read) + " ago" : "   never read";
   out += "   revision " + base::with_thousands(store.revision) + "\n";
   if (!store.problem.empty()) out += colored(base::printable(store.problem), Tone::bad, color) + "\n";
-  if (store.nodes.empty()) return out;
+  return out;
+}
+
+std::string render_nodes(const std::vector<NodeView>& nodes, bool color) {
+  if (nodes.empty()) return "";
   Table table({{"node"}, {"generation", true}, {"configuration"}, {"weights"}});
-  for (const auto& node : store.nodes) {
+  for (const NodeView& node : nodes) {
     const Cell silent{"silent", Tone::warning};
     table.add({{node.name},
                {base::with_thousands(node.generation)},
                node.same_configuration ? Cell{"same"} : Cell{"another", Tone::warning},
                node.silent ? silent : (node.same_weights ? Cell{"same", Tone::good} : Cell{"others", Tone::bad})});
   }
-  return out + table.render(color);
+  return table.render(color);
 }
 
 }  // namespace gslb::control

@@ -14,10 +14,17 @@ void read_sharing(const Reader& in, SharingView& out);
 json::object store_object(const StoreView& store);
 void read_store(const Reader& in, StoreView& out);
 
+json::array nodes_array(const std::vector<NodeView>& nodes);
+/// Of the member "nodes" of `in`.
+void read_nodes(const Reader& in, std::vector<NodeView>& out);
+
 /// A line on this vantage, and a table of the others and of references; "" if there is no other.
 std::string render_sharing(const SharingView& sharing, bool color);
 
-/// A line on the store, and a table of the other nodes; "" if there is no store.
+/// A line on the store; "" if there is none.
 std::string render_store(const StoreView& store, bool color);
+
+/// A table of the other name servers; "" if there is none.
+std::string render_nodes(const std::vector<NodeView>& nodes, bool color);
 
 }  // namespace gslb::control

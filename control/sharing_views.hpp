@@ -29,25 +29,26 @@ struct ReferenceView {
   std::string problem;
 };
 
-/// The store that all nodes share, and what the other nodes publish there.
+/// The store that all nodes share.
 struct StoreView {
   struct Endpoint {
     std::string address;
     bool preferred = false;
     std::string problem;
   };
-  struct Node {
-    std::string name;
-    std::uint64_t generation = 0;
-    bool silent = false;             ///< it has not written for minutes
-    bool same_configuration = true;  ///< as this one's, octet for octet
-    bool same_weights = true;
-  };
   std::vector<Endpoint> endpoints;  ///< empty: there is no store
   std::optional<base::Duration> read;
   std::uint64_t revision = 0;
   std::string problem;  ///< why it cannot be read, or is not believed; ""
-  std::vector<Node> nodes;
+};
+
+/// Another name server, as it says of itself in its reports or in the store.
+struct NodeView {
+  std::string name;
+  std::uint64_t generation = 0;
+  bool silent = false;             ///< it was not heard of for minutes
+  bool same_configuration = true;  ///< as this one's, but for what is of the machine
+  bool same_weights = true;
 };
 
 struct SharingView {

@@ -222,6 +222,7 @@ std::string render_status(const StatusView& status, base::WallTime now, bool col
   if (!status.sites.empty()) out += "\n" + site_table(status, now, color, earlier);
   if (const std::string sharing = render_sharing(status.sharing, color); !sharing.empty()) out += "\n" + sharing;
   if (const std::string store = render_store(status.store, color); !store.empty()) out += "\n" + store;
+  if (const std::string nodes = render_nodes(status.nodes, color); !nodes.empty()) out += "\n" + nodes;
   return out;
 }
 

@@ -155,14 +155,15 @@ void add_probe(Words& words) {
   CLI::App* probe = words.verb(
       nullptr, "probe", "probes an address or a service now; no count and no verdict changes",
       "  gslbctl probe 192.0.2.10\n"
-      "  gslbctl probe www --from all\n"
-      "  gslbctl probe www/fra",
-      [options](const Asked& asked) { return probe_target(asked.connection, options->target, asked.output); },
+      "  gslbctl probe www --from prober-sin\n"
+      "  gslbctl probe www/fra --from here",
+      [options](const Asked& asked) {
+        return probe_target(asked.connection, options->target, options->from, asked.output);
+      },
       Words::campaign);
   probe->add_option("WHOM", options->target, "ADDRESS, SITE, SERVICE or SERVICE/SITE")->required();
-  probe->add_option("--from", options->from, "from which vantages")
-      ->type_name("all")
-      ->check(CLI::IsMember({"all"}))
+  probe->add_option("--from", options->from, "from all vantages, only from here, or from the one of this name")
+      ->type_name("all|here|VANTAGE")
       ->capture_default_str();
 }
 

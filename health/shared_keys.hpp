@@ -14,6 +14,8 @@ inline std::uint64_t pace_key(std::string_view site) { return base::hash_bytes(s
 constexpr std::uint64_t damping_key(std::uint64_t target) { return base::combine(0xda3b, target); }
 /// The low half of the hash of the effective weights of all that is answered (engine::weights_hash).
 constexpr std::uint64_t weights_key() { return 0x3e1647; }
+/// The low half of how many generations its sender has published.
+constexpr std::uint64_t generation_key() { return 0x6e4e7; }
 /// What orders of people its sender obeys (mark_of).
 constexpr std::uint64_t orders_key() { return 0x04de45; }
 /// The last reading of a feed; the value is as feeds/feed_board.hpp packs it.

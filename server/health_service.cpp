@@ -122,20 +122,25 @@ struct HealthService::Impl {
     }
   }
 
+  std::vector<std::uint64_t> target_ids() const {
+    std::vector<std::uint64_t> out;
+    for (const health::JudgedTarget& target : judge.spec().targets) out.push_back(target.id);
+    return out;
+  }
+
   health::Report own_report() const {
     const base::SteadyTime now = base::steady_now();
-    std::vector<std::uint64_t> ids;
-    for (const health::JudgedTarget& target : judge.spec().targets) ids.push_back(target.id);
     std::vector<health::TargetState> states = checker.states();
     // What it sees is its own; when a target came back is what the servers agree on.
     for (std::size_t t = 0; t < states.size(); ++t) states[t].returned_at = acting()[t].returned_at;
-    health::Report out = health::report_of(ids, states, now);
+    health::Report out = health::report_of(target_ids(), states, now);
     out.settled = own.settled;
-    out.configuration = snapshot->configuration;
     out.shared = judge.shared(now);
     out.shared.push_back({health::orders_key(), health::mark_of(orders), {}});
-    if (generation)
+    if (generation) {
       out.shared.push_back({health::weights_key(), static_cast<std::uint32_t>(engine::weights_hash(*generation)), {}});
+      out.shared.push_back({health::generation_key(), static_cast<std::uint32_t>(generation->epoch), {}});
+    }
     return out;
   }
 
@@ -319,15 +324,9 @@ void HealthService::obey(std::vector<health::Order> orders) {
   impl_->ask([this, &orders] { impl_->obey(std::move(orders)); });
 }
 
-void HealthService::probe(std::vector<health::Target> targets, std::function<void(std::vector<ProbedNow>)> done) {
-  asio::post(impl_->context, [this, targets = std::move(targets), done = std::move(done)] {
-    const auto seen = std::make_shared<std::vector<ProbedNow>>();
-    for (const health::Target& target : targets) {
-      impl_->checker.probe(target, [seen, done, target, all = targets.size()](const health::Observation& one) {
-        seen->push_back({target, one});
-        if (seen->size() == all) done(std::move(*seen));
-      });
-    }
+void HealthService::probe(std::vector<std::uint64_t> ids, std::function<void(std::vector<health::ProbeOutcome>)> done) {
+  asio::post(impl_->context, [this, ids = std::move(ids), done = std::move(done)] {
+    health::probe_now(impl_->checker, impl_->target_ids(), ids, done);
   });
 }
 

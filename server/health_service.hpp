@@ -22,6 +22,7 @@
 #include "health/judged_view.hpp"
 #include "health/observation.hpp"
 #include "health/order.hpp"
+#include "health/probe_now.hpp"
 #include "health/push.hpp"
 #include "health/report.hpp"
 #include "health/target.hpp"
@@ -42,12 +43,6 @@ struct HealthView {
   bool all_judged = false;                            ///< nothing that is known yet is missing in the answers
   std::vector<health::Order> orders;                  ///< of people, that are obeyed
   std::vector<health::FeedEffect> feeds;              ///< of the snapshot's feeds
-};
-
-/// A target, and what a probe that somebody asked for saw of it.
-struct ProbedNow {
-  health::Target target;
-  health::Observation seen;
 };
 
 class HealthService {
@@ -86,8 +81,8 @@ class HealthService {
   bool failback(std::size_t service);
   /// From now on these orders are obeyed; what follows from them is published before this returns.
   void obey(std::vector<health::Order> orders);
-  /// Probes each once, now; it counts for nothing. `done` is called on the health thread.
-  void probe(std::vector<health::Target> targets, std::function<void(std::vector<ProbedNow>)> done);
+  /// Probes those of these that it has once, now; it counts for nothing. `done` is called on the health thread.
+  void probe(std::vector<std::uint64_t> ids, std::function<void(std::vector<health::ProbeOutcome>)> done);
   /// What a service says of itself, for targets that wait for pushes.
   void push(std::vector<health::Target> targets, const health::Push& push);
   /// For the state file.

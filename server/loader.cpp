@@ -3,8 +3,8 @@
 #include <malloc.h>
 
 #include <filesystem>
+#include <fstream>
 
-#include "base/file.hpp"
 #include "base/hash.hpp"
 #include "base/log.hpp"
 #include "config/report.hpp"
@@ -45,12 +45,18 @@ std::vector<SignedZone> signed_zones(const config::Config& config, const engine:
   return out;
 }
 
-/// In their order; one that is gone meanwhile counts as empty.
-std::uint64_t hash_of(const std::vector<std::string>& files) {
-  std::uint64_t hash = 0;
-  for (const std::string& file : files) {
-    const auto text = base::read_file(file);
-    hash = base::hash_bytes(text ? *text : std::string(), hash);
+/// Of a configuration with its zone files, a piece at a time; one that is gone meanwhile counts as empty.
+std::uint64_t hash_with_zone_files(const config::Config& config) {
+  std::uint64_t hash = config.hash;
+  std::string piece(std::size_t{1} << 20, '\0');
+  for (const zones::ZoneSpec& zone : config.zones) {
+    for (const auto& path : zone.files) {
+      std::ifstream file(path.value, std::ios::binary);
+      do {
+        file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        hash = base::hash_bytes(piece.data(), static_cast<std::size_t>(file.gcount()), hash);
+      } while (file);
+    }
   }
   return hash;
 }
@@ -66,7 +72,7 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
     out.config = std::make_shared<const config::Config>(std::move(*config));
   }
   if (const auto& config = out.config) {
-    out.files_hash = hash_of(config->files);
+    out.shared_hash = hash_with_zone_files(*config);
     const std::string state = usable_state_directory(config->server);
     engine::CompileOptions options;
     options.configuration = configuration;

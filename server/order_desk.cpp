@@ -1,19 +1,15 @@
 #include "server/order_desk.hpp"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <set>
 
 #include "engine/order_reach.hpp"
-#include "engine/target_states.hpp"
 
 namespace gslb::server {
 
 namespace asio = boost::asio;
 
 namespace {
-
-constexpr std::size_t most_probes = 256;  ///< that one question starts
 
 control::OrderOutcome refused(unsigned status, std::string what, std::string hint = {}) {
   control::OrderOutcome out;
@@ -45,26 +41,10 @@ std::optional<std::uint64_t> answers_of(const engine::Snapshot& snapshot, const 
   return out;
 }
 
-/// The targets of all that a person means.
-base::Result<std::vector<health::Target>> targets_of(const engine::Snapshot& snapshot, const std::string& text) {
-  const auto scope = engine::scope_of(snapshot, text);
-  if (!scope) return scope.error();
-  std::set<std::uint32_t> targets;
-  for (const engine::Reached& one : engine::reached_by(snapshot, *scope)) {
-    const std::uint32_t place = snapshot.target_of[one.service][static_cast<std::size_t>(one.family)][one.endpoint];
-    for (const std::uint32_t target : engine::targets_at(snapshot, place)) targets.insert(target);
-  }
-  std::vector<health::Target> out;
-  out.reserve(targets.size());
-  for (const std::uint32_t target : targets) out.push_back(snapshot.targets[target]);
-  return out;
-}
-
 }  // namespace
 
 OrderDesk::OrderDesk(asio::io_context& control, HealthService& health, const Workers& workers, OrderKeeper::Tell tell)
-    : context_(control),
-      health_(health),
+    : health_(health),
       workers_(workers),
       keeper_(
           control, [this](const std::vector<health::Order>& orders) { health_.obey(orders); }, std::move(tell)) {}
@@ -154,44 +134,6 @@ control::OrderOutcome OrderDesk::end(const control::OrderRequest& request, const
                    "it is ended as it was given, or by its number: gslbctl orders lists them");
   for (const health::Order& order : ended) out.orders.push_back(view(order, *now.snapshot));
   return out;
-}
-
-void OrderDesk::probe_now(const std::string& text,
-                          std::function<void(base::Result<std::vector<control::ProbeView>>)> done) {
-  const engine::GenerationPtr now = health_.view().generation;
-  auto targets = targets_of(*now->snapshot, text);
-  if (!targets) return done(targets.error());
-  std::vector<health::Target> wanted = *std::move(targets);
-  std::erase_if(wanted, [](const health::Target& target) { return health::waits_for_pushes(target.monitor); });
-  if (wanted.empty()) return done(base::Error{"nothing of " + text + " is probed"});
-  if (wanted.size() > most_probes)
-    return done(base::Error{text + " is " + std::to_string(wanted.size()) + " targets; name at most " +
-                            std::to_string(most_probes)});
-  health_.probe(std::move(wanted), [this, done = std::move(done)](std::vector<ProbedNow> probed) {
-    asio::post(context_, [done, probed = std::move(probed)] {
-      std::vector<control::ProbeView> views;
-      for (const ProbedNow& one : probed)
-        views.push_back({"here", base::to_string(one.target.address), one.target.key(), one.seen.ok, one.seen.voided,
-                         std::string(health::to_string(one.seen.phase)), one.seen.detail, one.seen.latency});
-      done(std::move(views));
-    });
-  });
-}
-
-base::Result<std::vector<std::string>> OrderDesk::push(const std::string& text, const std::string& monitor,
-                                                       const health::Push& push) {
-  const engine::GenerationPtr now = health_.view().generation;
-  auto targets = targets_of(*now->snapshot, text);
-  if (!targets) return targets.error();
-  std::erase_if(*targets, [&monitor](const health::Target& target) {
-    return !health::waits_for_pushes(target.monitor) || (!monitor.empty() && target.monitor.name != monitor);
-  });
-  if (targets->empty())
-    return base::Error{"nothing of " + text + " waits for pushes" + (monitor.empty() ? "" : " to " + monitor)};
-  std::vector<std::string> keys;
-  for (const health::Target& target : *targets) keys.push_back(target.key());
-  health_.push(*std::move(targets), push);
-  return keys;
 }
 
 }  // namespace gslb::server

@@ -26,18 +26,12 @@ class OrderDesk {
   std::vector<control::OrderView> orders();
   /// Here; the other nodes are the caller's to tell.
   control::OrderOutcome order(const control::OrderRequest& request);
-  /// `done` is called on the control thread.
-  void probe_now(const std::string& target, std::function<void(base::Result<std::vector<control::ProbeView>>)> done);
-  /// @return the keys of the targets that it counts for
-  base::Result<std::vector<std::string>> push(const std::string& target, const std::string& monitor,
-                                              const health::Push& push);
 
  private:
   control::OrderOutcome give(const control::OrderRequest& request, const engine::Generation& now);
   control::OrderOutcome end(const control::OrderRequest& request, const engine::Generation& now);
   control::OrderView view(const health::Order& order, const engine::Snapshot& snapshot) const;
 
-  boost::asio::io_context& context_;
   HealthService& health_;
   const Workers& workers_;
   OrderKeeper keeper_;

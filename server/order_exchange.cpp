@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "health/order_file.hpp"
+#include "health/sharing/peer_request.hpp"
 
 namespace gslb::server {
 
@@ -53,14 +54,8 @@ void OrderExchange::spread(std::function<void(std::vector<Told>)> done) {
 void OrderExchange::tell(const std::string& node, const std::function<void(Told)>& done) {
   Peer& peer = peers_.at(node);
   peer.tried = base::steady_now();
-  net::HttpRequest request;
-  request.to = peer.address;
-  request.tls = true;
-  request.tls_options = {.sni = node, .ca_file = spec_.ca, .certificate = spec_.certificate, .key = spec_.key};
-  request.method = "POST";
-  request.target = "/v1/orders";
-  request.host = node;
-  request.body = health::to_text(keeper_.book());
+  net::HttpRequest request =
+      health::peer_request(spec_, node, peer.address, "/v1/orders", health::to_text(keeper_.book()));
   request.body_limit = health::longest_orders;
   request.deadline = peer.tried + patience;
   client_.send(std::move(request),

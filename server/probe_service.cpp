@@ -78,6 +78,12 @@ ProbeService::View ProbeService::view() {
   });
 }
 
+void ProbeService::probe(std::vector<std::uint64_t> ids, std::function<void(std::vector<health::ProbeOutcome>)> done) {
+  asio::post(impl_->context, [this, ids = std::move(ids), done = std::move(done)] {
+    health::probe_now(impl_->checker, impl_->ids, ids, done);
+  });
+}
+
 std::string ProbeService::state() {
   return impl_->ask([this] { return impl_->checker.snapshot(); });
 }

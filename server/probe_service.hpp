@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "health/probe_now.hpp"
 #include "health/report.hpp"
 #include "health/target.hpp"
 
@@ -28,11 +29,13 @@ class ProbeService {
 
   /// Verdicts kept from an earlier run; before the first adopt().
   [[nodiscard]] base::Result<void> restore(const std::string& state);
-  /// Probes these from now on.
+  /// Probes these from now on, by a configuration of this hash.
   void adopt(std::vector<health::Target> targets, std::uint64_t configuration);
   /// What it thinks now: the opinions, and whether it has probed every target.
   health::Report report();
   View view();
+  /// Probes those of these that it has once, now; it counts for nothing. `done` is called on the health thread.
+  void probe(std::vector<std::uint64_t> ids, std::function<void(std::vector<health::ProbeOutcome>)> done);
   /// For the state file.
   std::string state();
 

@@ -135,7 +135,7 @@ struct Prober::Impl {
     std::vector<health::Target> targets = engine::probe_targets(config, hosts.addresses());
     // Services say how they are to name servers; a prober that hears nothing must not call that a silence.
     std::erase_if(targets, [](const health::Target& target) { return health::waits_for_pushes(target.monitor); });
-    probes.adopt(std::move(targets), configurations);
+    probes.adopt(std::move(targets), config.hash);
   }
 
   control::ReloadResult reload() {
@@ -191,7 +191,10 @@ struct Prober::Impl {
   std::string last_reload_error;
   Builder builder;
   FeedKeeper feeds{context, {}};
-  SharingKeeper sharing{{[this] { return report(); }, [](const health::Report&, base::SteadyTime) {}}};
+  SharingKeeper sharing{{[this] { return report(); },
+                         [](const health::Report&, base::SteadyTime) {},
+                         {},
+                         [this](const std::vector<std::uint64_t>& ids, const auto& done) { probes.probe(ids, done); }}};
   ProbeService probes{std::random_device()(), [this] { sharing.changed(); }};
   health::HostKeeper hosts{context, [this] { probe(); }};
   std::optional<StateFiles> state;

@@ -43,7 +43,7 @@ int Server::Impl::run() {
   spec = first.config->server;
   first_sharing = first.config->sharing;
   config = first.config;
-  files_hash = first.files_hash;
+  shared_hash = first.shared_hash;
   tls = std::move(first.tls);
   base::configure_log(spec.log_format, spec.log_level);
   note_warnings(first.warnings);
@@ -70,18 +70,21 @@ int Server::Impl::run() {
         health::Report report = health->own_report();
         const auto read = feed_keeper->shared();
         report.shared.insert(report.shared.end(), read.begin(), read.end());
+        report.configuration = shared_hash;
         return report;
       },
       [this](const health::Report& report, base::SteadyTime arrival) { deliver(report, arrival); },
       [this](const std::string& node, const std::string& orders, const auto& answer) {
         asio::post(context, [this, node, orders, answer] { answer(exchange->take(node, orders)); });
       },
+      [this](const std::vector<std::uint64_t>& ids, const auto& done) { health->probe(ids, done); },
       [this](unsigned all, unsigned up) { health->references(all, up); }});
   health = std::make_unique<HealthService>(
       seed(), [this](engine::GenerationPtr next) { workers.publish(std::move(next)); }, journal,
       [this] { sharing->changed(); });
   desk = std::make_unique<OrderDesk>(context, *health, workers,
                                      [this](health::Event event) { journal.add(std::move(event)); });
+  targets = std::make_unique<TargetDesk>(context, *health, *sharing);
   feed_keeper =
       std::make_unique<FeedKeeper>(context, [this](const std::string& feed, const health::FeedReading& reading,
                                                    base::SteadyTime when) { health->feed(feed, reading, when); });
@@ -116,6 +119,7 @@ int Server::Impl::run() {
   state->write();
   exchange.reset();
   desk.reset();
+  targets.reset();
   health.reset();
   workers.stop();
   base::log_info("ended");
@@ -124,10 +128,22 @@ int Server::Impl::run() {
 
 /// On the thread of sharing.
 void Server::Impl::deliver(const health::Report& report, base::SteadyTime arrival) {
-  const auto mark = std::ranges::find(report.shared, health::orders_key(), &health::SharedState::key);
-  if (mark != report.shared.end())
-    asio::post(context, [this, node = report.vantage, mark = mark->value] { exchange->heard(node, mark); });
+  std::optional<std::uint32_t> orders;
+  for (const health::SharedState& one : report.shared)
+    if (one.key == health::orders_key()) orders = one.value;
+  asio::post(context, [this, name = report.vantage, orders, record = health::record_in(report), arrival] {
+    if (orders) exchange->heard(name, *orders);
+    if (!record) return;
+    nodes.heard(name, *record, arrival);
+    nodes.compare(own_record(), base::steady_now());
+  });
   if (const auto taken = health->report(report, arrival); !taken) base::log_warning(taken.error().what);
+}
+
+void Server::Impl::read_store(const health::Listing& listing) {
+  exchange->read(listing, *store.store());
+  nodes.read(listing, sharing->running() ? vantage : host_name(), base::steady_now());
+  nodes.compare(own_record(), base::steady_now());
 }
 
 base::Result<void> Server::Impl::start_sharing() {
@@ -139,21 +155,24 @@ base::Result<void> Server::Impl::start_sharing() {
     health->follow(vantages_of(config->sharing, vantage), fresh_for(config->sharing));
     if (auto begun = sharing->start(config->sharing, self); !begun) return begun;
   }
-  exchange_orders(self);
-  store.follow(config->etcd, self);
+  follow_others(self);
   feed_keeper->follow(config->feeds, config->sharing, vantage);
   return {};
 }
 
-/// One that neither has others nor a store has no need of a name.
-void Server::Impl::exchange_orders(const std::string& self) {
+void Server::Impl::follow_others(const std::string& self) {
+  // One that neither has others nor a store has no need of a name.
   const bool alone = !sharing->running() && config->etcd.endpoints.empty();
   exchange->follow(sharing->running() ? config->sharing : health::SharingSpec{}, alone ? "" : self);
+  std::vector<std::string> reporting;
+  for (const health::VantageSpec& one : config->sharing.vantages) reporting.push_back(one.name);
+  nodes.follow(reporting);
+  store.follow(config->etcd, self);
 }
 
 health::NodeRecord Server::Impl::own_record() {
   const engine::GenerationPtr generation = health->view().generation;
-  return {files_hash, engine::weights_hash(*generation), generation->epoch};
+  return {shared_hash, static_cast<std::uint32_t>(engine::weights_hash(*generation)), generation->epoch};
 }
 
 base::Result<void> Server::Impl::open_control() {

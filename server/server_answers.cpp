@@ -25,6 +25,10 @@ control::StatusView Server::Impl::status() {
   for (std::string& warning : keepers.warnings()) out.warnings.push_back(std::move(warning));
   out.sharing = sharing->view();
   out.store = store.view();
+  for (const health::NodeWatch::Node& node : nodes.nodes())
+    out.nodes.push_back({node.name, node.record.generation, node.silent, !node.configuration_differs.has_value(),
+                         !node.weights_differ.has_value()});
+  for (std::string& warning : nodes.alarms()) out.warnings.push_back(std::move(warning));
   for (std::string& warning : store.warnings()) out.warnings.push_back(std::move(warning));
   out.signatures_made = keepers.signatures().made();
   for (const auto& address : addresses()) out.listen.push_back(base::to_string(address));

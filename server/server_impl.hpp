@@ -1,12 +1,14 @@
 // server/server_impl.hpp: what a running server consists of. For the files server*.cpp of this folder alone.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 
 #include "control/instance.hpp"
+#include "health/sharing/node_watch.hpp"
 #include "net/http_server.hpp"
 #include "net/line_server.hpp"
 #include "server/challenge_survey.hpp"
@@ -21,6 +23,7 @@
 #include "server/sharing_keeper.hpp"
 #include "server/state_files.hpp"
 #include "server/store_keeper.hpp"
+#include "server/target_desk.hpp"
 #include "server/views.hpp"
 #include "server/workers.hpp"
 
@@ -37,8 +40,9 @@ struct Server::Impl final : control::Instance {
   void wait_for_signals();
   void take_up_state(const std::string& directory);
   base::Result<void> start_sharing();
-  void exchange_orders(const std::string& self);
   void deliver(const health::Report& report, base::SteadyTime arrival);
+  void read_store(const health::Listing& listing);
+  void follow_others(const std::string& self);
   health::NodeRecord own_record();
   void finish(Loaded loaded, base::SteadyTime started,
               const std::vector<std::function<void(control::ReloadResult)>>& waiting);
@@ -58,13 +62,13 @@ struct Server::Impl final : control::Instance {
   std::pair<std::vector<health::Event>, std::uint64_t> events(const health::EventFilter& filter) override {
     return journal.find(filter);
   }
-  void probe_now(const std::string& target,
+  void probe_now(const std::string& target, const std::string& from,
                  std::function<void(base::Result<std::vector<control::ProbeView>>)> done) override {
-    desk->probe_now(target, std::move(done));
+    targets->probe_now(target, from, vantage, std::move(done));
   }
   base::Result<std::vector<std::string>> push(const std::string& target, const std::string& monitor,
                                               const health::Push& push) override {
-    return desk->push(target, monitor, push);
+    return targets->push(target, monitor, push);
   }
   void geo(const base::IpAddress& address, std::function<void(base::Result<control::GeoView>)> done) override;
   control::Present present() override;
@@ -106,7 +110,8 @@ struct Server::Impl final : control::Instance {
   base::SteadyTime give_up_waiting{};
   base::WallTime started = base::wall_now();
   std::uint64_t configuration = 1;
-  std::uint64_t files_hash = 0;  ///< of the running configuration
+  std::atomic<std::uint64_t> shared_hash{0};  ///< of the running configuration
+  health::NodeWatch nodes;
   std::string last_reload_error;
   std::vector<std::string> warnings;
   std::vector<std::function<void(control::ReloadResult)>> reload_waiting;
@@ -124,9 +129,9 @@ struct Server::Impl final : control::Instance {
   std::unique_ptr<HealthService> health;
   std::unique_ptr<FeedKeeper> feed_keeper;
   StoreKeeper store{context,
-                    {[this] { return own_record(); },
-                     [this](const health::Listing& listing) { exchange->read(listing, *store.store()); }}};
+                    {[this] { return own_record(); }, [this](const health::Listing& listing) { read_store(listing); }}};
   std::unique_ptr<OrderDesk> desk;
+  std::unique_ptr<TargetDesk> targets;
   std::unique_ptr<OrderExchange> exchange;
   std::optional<StateFiles> state;
   std::unique_ptr<net::HttpServer> http;

@@ -52,10 +52,8 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
     health->adopt(loaded.snapshot);
     keepers.follow(loaded);
     sharing->follow(config->sharing);
-    const std::string self = sharing->running() ? vantage : host_name();
-    exchange_orders(self);
-    store.follow(config->etcd, self);
-    files_hash = loaded.files_hash;
+    follow_others(sharing->running() ? vantage : host_name());
+    shared_hash = loaded.shared_hash;
     ++configuration;
     last_reload_error.clear();
     note_event(health::EventKind::configuration, "configuration " + std::to_string(configuration) + " was loaded");

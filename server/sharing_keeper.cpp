@@ -88,13 +88,16 @@ struct SharingKeeper::Impl {
         context,
         [this](const net::ServerRequest& request, const net::HttpServer::Reply& reply) {
           if (request.target == "/v1/orders" && hooks.orders) return take_orders(request, reply);
+          if (request.target == "/v1/probed") return reply(take_probed(request));
           reply(take_report(request));
         },
         limits);
     const net::MutualTls files{spec.certificate, spec.key, spec.ca};
     for (const base::SocketAddress& address : listen)
       if (auto bound = server->listen_tls(address, files); !bound) return bound.error();
-    outbox = std::make_unique<health::Outbox>(context, [this](std::uint64_t known) { overtake(known); });
+    outbox = std::make_unique<health::Outbox>(
+        context, health::Outbox::Hooks{[this](std::uint64_t known) { overtake(known); },
+                                       [this](const std::string& node, const std::string& asks) { obey(node, asks); }});
     references = std::make_unique<health::References>(context);
     std::random_device random;
     clock = health::SendClock(spec.period, random(), base::steady_now());
@@ -155,16 +158,23 @@ struct SharingKeeper::Impl {
     }
   }
 
-  void take_orders(const net::ServerRequest& request, const net::HttpServer::Reply& reply) {
-    if (request.method != "POST") return reply(text_response(405, "orders are sent with POST"));
-    std::string node;
+  /// The vantage that the certificate is of; null if it is of none, or of several.
+  const health::VantageSpec* sender_of(const net::ServerRequest& request) const {
+    const health::VantageSpec* out = nullptr;
     for (const health::VantageSpec& vantage : spec.vantages) {
       if (vantage.name == self || std::ranges::find(request.peer, vantage.name) == request.peer.end()) continue;
-      if (!vantage.address || !node.empty()) return reply(text_response(403, "orders are taken from name servers"));
-      node = vantage.name;
+      if (out != nullptr) return nullptr;
+      out = &vantage;
     }
-    if (node.empty()) return reply(text_response(403, "the certificate is not that of another name server"));
-    hooks.orders(node, request.body, [this, reply](const base::Result<std::string>& orders) {
+    return out;
+  }
+
+  void take_orders(const net::ServerRequest& request, const net::HttpServer::Reply& reply) {
+    if (request.method != "POST") return reply(text_response(405, "orders are sent with POST"));
+    const health::VantageSpec* node = sender_of(request);
+    if (node == nullptr || !node->address)
+      return reply(text_response(403, "the certificate is not that of one other name server"));
+    hooks.orders(node->name, request.body, [this, reply](const base::Result<std::string>& orders) {
       asio::post(context, [reply, orders] {
         if (!orders) return reply(text_response(400, orders.error().what));
         reply({.status = 200, .content_type = "application/json", .body = *orders, .headers = {}});
@@ -173,12 +183,16 @@ struct SharingKeeper::Impl {
   }
 
   net::ServerResponse take_report(const net::ServerRequest& request) {
-    if (request.target != "/v1/report") return text_response(404, "there is only /v1/report and /v1/orders");
+    if (request.target != "/v1/report")
+      return text_response(404, "there are only /v1/report, /v1/orders and /v1/probed");
     if (request.method != "POST") return text_response(405, "reports are sent with POST");
     const base::SteadyTime now = base::steady_now();
     auto taken = inbox.take(request.peer, request.body, base::wall_now(), now);
     net::ServerResponse response = text_response(status_of(taken.outcome), taken.problem);
     if (taken.report) {
+      const auto asks = remote.asks_of(taken.report->vantage);
+      if (!asks.empty())
+        response = {.status = 200, .content_type = "application/json", .body = health::to_text(asks), .headers = {}};
       hooks.deliver(std::move(*taken.report), now);
     } else {
       if (taken.outcome == health::Inbox::Outcome::old)
@@ -186,6 +200,32 @@ struct SharingKeeper::Impl {
       warn("a report was refused: " + taken.problem);
     }
     return response;
+  }
+
+  net::ServerResponse take_probed(const net::ServerRequest& request) {
+    if (request.method != "POST") return text_response(405, "outcomes are sent with POST");
+    const health::VantageSpec* vantage = sender_of(request);
+    if (vantage == nullptr) return text_response(403, "the certificate is not that of one other vantage");
+    auto answer = health::parse_probe_answer(request.body);
+    if (!answer) return text_response(400, answer.error().what);
+    remote.answered(vantage->name, *std::move(answer));
+    return text_response(204, "");
+  }
+
+  /// A node that took our report wants probes.
+  void obey(const std::string& node, const std::string& text) {
+    const auto asks = health::parse_probe_asks(text);
+    if (!asks) return warn(node + " asks for probes, but " + asks.error().what);
+    for (const health::ProbeAsk& ask : *asks) {
+      if (!hooks.probe || probing >= health::most_asks) return;
+      ++probing;
+      hooks.probe(ask.targets, [this, node, id = ask.id](std::vector<health::ProbeOutcome> outcomes) {
+        asio::post(context, [this, node, answer = health::ProbeAnswer{id, std::move(outcomes)}] {
+          --probing;
+          outbox->post(node, "/v1/probed", health::to_text(answer));
+        });
+      });
+    }
   }
 
   /// Our clock was set back, or we started twice within a millisecond: others know a later start of ours.
@@ -250,12 +290,14 @@ struct SharingKeeper::Impl {
   std::uint64_t incarnation = start_time();
   std::uint64_t sequence = 0;
   std::size_t size = 0;
+  std::size_t probing = 0;  ///< questions of others that are under way
   bool urgent = false;
   std::string last_error;
   base::SteadyTime next_warning{};
   asio::steady_timer timer{context};
   health::SendClock clock{std::chrono::seconds(1), 0, {}};
   health::Inbox inbox;
+  RemoteProbes remote{context};
   std::unique_ptr<health::References> references;
   std::unique_ptr<health::Outbox> outbox;
   std::unique_ptr<net::HttpServer> server;
@@ -295,6 +337,17 @@ void SharingKeeper::changed() {
     impl->clock.changed(base::steady_now());
     impl->wait();
   });
+}
+
+void SharingKeeper::probe(const std::string& vantage, std::vector<std::uint64_t> targets, base::Duration patience,
+                          RemoteProbes::Done done) {
+  if (!running()) return done({});
+  asio::post(impl_->context,
+             [impl = impl_.get(), vantage, targets = std::move(targets), patience, done = std::move(done)]() mutable {
+               std::vector<std::string> whom = others(impl->spec, impl->self);
+               if (!vantage.empty()) std::erase_if(whom, [&](const std::string& name) { return name != vantage; });
+               impl->remote.ask(whom, std::move(targets), impl->spec.period + patience, std::move(done));
+             });
 }
 
 bool SharingKeeper::running() const noexcept { return impl_->running; }

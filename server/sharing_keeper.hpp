@@ -2,6 +2,7 @@
 //
 //   HealthService::own_report ─► write ─► Outbox ─HTTPS─► every other node
 //   other vantages ─HTTPS─► Inbox ─► HealthService::report
+//   RemoteProbes ─in the answer to a report─► other vantage, which probes and answers
 //
 // Threads: owns one. Public members are called from the control thread, changed() from any; the hooks are called on
 // the thread that this owns.
@@ -17,6 +18,7 @@
 #include "control/sharing_views.hpp"
 #include "health/report.hpp"
 #include "health/sharing/sharing_spec.hpp"
+#include "server/remote_probes.hpp"
 
 namespace gslb::server {
 
@@ -31,6 +33,9 @@ class SharingKeeper {
     /// any thread, with what this node has then. Empty: none are taken.
     std::function<void(std::string node, std::string orders, std::function<void(base::Result<std::string>)> done)>
         orders = {};
+    /// Another node wants these targets probed now; `done` is called once, from any thread. Empty: none are probed.
+    std::function<void(std::vector<std::uint64_t> ids, std::function<void(std::vector<health::ProbeOutcome>)> done)>
+        probe = {};
     /// Of how many references how many are reached, once a period; may be empty.
     std::function<void(unsigned all, unsigned up)> counted = {};
   };
@@ -46,6 +51,10 @@ class SharingKeeper {
   void follow(const health::SharingSpec& spec);
   /// A verdict or a count has changed: the next report goes out at once.
   void changed();
+  /// Has the targets probed once by each other vantage, or by the one of this name, within `patience` after they come
+  /// for it. `done` is called once, on the thread that this owns; of nobody, if there is none of that name.
+  void probe(const std::string& vantage, std::vector<std::uint64_t> targets, base::Duration patience,
+             RemoteProbes::Done done);
   /// Nothing is sent, taken or asked any more. What still calls changed() may do so until this is destroyed.
   void stop();
   bool running() const noexcept;

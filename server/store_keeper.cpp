@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::string_view everything = "/gslb/";
 constexpr std::chrono::hours compaction_every{1};
-/// Revisions by which a store that compacts by itself would have done so.
-constexpr std::uint64_t young = 10'000;
 
 std::string new_identity() {
   std::random_device random;
@@ -77,7 +75,6 @@ void StoreKeeper::take(const base::Result<health::Listing>& listing) {
       break;
   }
   hooks_.trusted(*listing);
-  watch_.look(*listing, self_, hooks_.own(), *read_);
   publish();
   check_compaction();
 }
@@ -104,7 +101,7 @@ void StoreKeeper::check_compaction() {
   const base::SteadyTime now = base::steady_now();
   if (compaction_checked_ != base::SteadyTime{} && now - compaction_checked_ < compaction_every) return;
   compaction_checked_ = now;
-  client_->is_compacted(young, [this](const base::Result<bool>& compacted) {
+  client_->is_compacted(health::EtcdClient::young, [this](const base::Result<bool>& compacted) {
     if (compacted) grows_ = !*compacted;
   });
 }
@@ -123,11 +120,7 @@ std::vector<std::string> StoreKeeper::warnings() const {
   if (!client_) return out;
   if (!problem_.empty()) out.push_back("the shared store cannot be read: " + problem_);
   if (!fence_.problem().empty()) out.push_back(fence_.problem());
-  if (grows_)
-    out.push_back(
-        "the shared store has never been compacted and will fill up: start etcd with --auto-compaction-retention");
-  const auto alarms = watch_.alarms();
-  out.insert(out.end(), alarms.begin(), alarms.end());
+  if (grows_) out.emplace_back(health::EtcdClient::grows);
   return out;
 }
 
@@ -140,9 +133,6 @@ control::StoreView StoreKeeper::view() const {
   if (read_) out.read = now - *read_;
   out.revision = fence_.revision();
   out.problem = problem_.empty() ? fence_.problem() : problem_;
-  for (const auto& node : watch_.nodes())
-    out.nodes.push_back(
-        {node.name, node.record.generation, node.silent, node.same_configuration, !node.weights_differ.has_value()});
   return out;
 }
 

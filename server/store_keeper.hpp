@@ -1,6 +1,6 @@
 // server/store_keeper.hpp: the store that all nodes share, as this one keeps up with it.
 //
-//   etcd ─list, every 5 s─► StoreFence ─trusted─► listeners; NodeWatch ─► alarms
+//   etcd ─list, every 5 s─► StoreFence ─trusted─► listeners
 //   own record ─put, when it changed and once a minute─► etcd
 //
 // The list is all there is: what was missed is in the next one. Nothing waits for it.
@@ -16,7 +16,7 @@
 
 #include "control/sharing_views.hpp"
 #include "health/sharing/etcd_client.hpp"
-#include "health/sharing/node_record.hpp"
+#include "health/sharing/node_watch.hpp"
 #include "health/sharing/store_fence.hpp"
 
 namespace gslb::server {
@@ -63,7 +63,6 @@ class StoreKeeper {
   health::EtcdSpec spec_;
   std::string self_;
   health::StoreFence fence_;
-  health::NodeWatch watch_;
   std::optional<base::SteadyTime> read_;
   std::string problem_;  ///< why it could not be read last
   bool reading_ = false;

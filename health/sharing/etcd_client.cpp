@@ -69,7 +69,8 @@ struct EtcdClient::Impl {
     net::HttpRequest out;
     out.to = to;
     out.tls = spec.tls;
-    out.tls_options = {.sni = spec.name, .ca_file = spec.ca, .certificate = spec.certificate, .key = spec.key};
+    out.tls_options = {
+        .sni = spec.name, .ca_file = spec.ca, .certificate = spec.certificate, .key = spec.key, .alpn = {}};
     out.host = spec.name;
     out.method = "POST";
     out.target = call.path;
@@ -175,10 +176,10 @@ void EtcdClient::list(std::string prefix, Listed done) {
               });
 }
 
-void EtcdClient::is_compacted(std::uint64_t young, std::function<void(base::Result<bool>)> done) {
-  list("/gslb/", [this, young, done = std::move(done)](const base::Result<Listing>& listing) {
+void EtcdClient::is_compacted(std::uint64_t most, std::function<void(base::Result<bool>)> done) {
+  list("/gslb/", [this, most, done = std::move(done)](const base::Result<Listing>& listing) {
     if (!listing) return done(listing.error());
-    if (listing->revision <= young) return done(true);
+    if (listing->revision <= most) return done(true);
     impl_->call("/v3/kv/range", etcd::old_range_request(2), [done](const base::Result<std::string>& answer) {
       if (answer) return done(false);
       if (answer.error().what.find("compacted") != std::string::npos) return done(true);

@@ -35,9 +35,14 @@ class EtcdClient final : public SharedStore {
   void put(std::string key, std::string value, std::optional<std::uint64_t> fence, Changed done) override;
   void remove(std::string key, std::optional<std::uint64_t> fence, Changed done) override;
   void list(std::string prefix, Listed done) override;
+  /// Revisions by which a store that compacts by itself would have done so.
+  static constexpr std::uint64_t young = 10'000;
+  /// What to say of a store that does not.
+  static constexpr const char* grows =
+      "the shared store has never been compacted and will fill up: start etcd with --auto-compaction-retention";
   /// Whether anything was ever compacted: a store that keeps every revision fills up. True of one with no more than
-  /// `young` revisions, too: it has had no reason to.
-  void is_compacted(std::uint64_t young, std::function<void(base::Result<bool>)> done);
+  /// `most` revisions, too: it has had no reason to.
+  void is_compacted(std::uint64_t most, std::function<void(base::Result<bool>)> done);
 
   std::vector<Endpoint> endpoints() const;
 

@@ -2,8 +2,8 @@
 
 #include <charconv>
 #include <cstdio>
-
-#include "health/sharing/report_codec.hpp"
+#include <limits>
+#include <optional>
 
 namespace gslb::health {
 
@@ -20,8 +20,8 @@ std::optional<std::uint64_t> number(std::string_view text, int base) {
 
 std::string to_text(const NodeRecord& record) {
   char out[128];
-  std::snprintf(out, sizeof out, "configuration=%016llx weights=%016llx generation=%llu",
-                static_cast<unsigned long long>(record.configuration), static_cast<unsigned long long>(record.weights),
+  std::snprintf(out, sizeof out, "configuration=%016llx weights=%08x generation=%llu",
+                static_cast<unsigned long long>(record.configuration), record.weights,
                 static_cast<unsigned long long>(record.generation));
   return out;
 }
@@ -43,47 +43,13 @@ base::Result<NodeRecord> parse_node_record(std::string_view text) {
       ++found;
       return read_number.has_value();
     };
-    if (!read("configuration", 16, out.configuration) || !read("weights", 16, out.weights) ||
-        !read("generation", 10, out.generation))
+    std::uint64_t weights = out.weights;
+    if (!read("configuration", 16, out.configuration) || !read("weights", 16, weights) ||
+        !read("generation", 10, out.generation) || weights > std::numeric_limits<std::uint32_t>::max())
       return base::Error{"not what a node says of itself"};
+    out.weights = static_cast<std::uint32_t>(weights);
   }
   if (found != 3) return base::Error{"not what a node says of itself"};
-  return out;
-}
-
-void NodeWatch::look(const Listing& listing, const std::string& self, const NodeRecord& own, base::SteadyTime now) {
-  decltype(seen_) next;
-  nodes_.clear();
-  for (const StoredValue& value : listing.values) {
-    if (!std::string_view(value.key).starts_with(prefix)) continue;
-    const std::string name = value.key.substr(prefix.size());
-    const auto record = parse_node_record(value.value);
-    if (name == self || !is_vantage_name(name) || !record) continue;
-    Seen seen{0, now, std::nullopt};
-    if (const auto before = seen_.find(name); before != seen_.end()) seen = before->second;
-    if (seen.revision != value.revision) {
-      seen.revision = value.revision;
-      seen.written = now;
-    }
-    Node node{name, *record, now - seen.written > silent_after, record->configuration == own.configuration, {}};
-    const bool differs = !node.silent && record->weights != own.weights && record->weights != 0 && own.weights != 0;
-    if (!differs) seen.differs_since.reset();
-    if (differs && !seen.differs_since) seen.differs_since = now;
-    if (seen.differs_since) node.weights_differ = now - *seen.differs_since;
-    next[name] = seen;
-    nodes_.push_back(std::move(node));
-  }
-  seen_ = std::move(next);
-}
-
-std::vector<std::string> NodeWatch::alarms() const {
-  std::vector<std::string> out;
-  for (const Node& node : nodes_) {
-    if (!node.weights_differ || *node.weights_differ <= tolerated) continue;
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*node.weights_differ).count();
-    out.push_back(node.name + " has answered by other weights than this server for " + std::to_string(seconds) +
-                  " s: " + (node.same_configuration ? "by the same files" : "its configuration is another"));
-  }
   return out;
 }
 

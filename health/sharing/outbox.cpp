@@ -4,11 +4,16 @@
 #include <charconv>
 #include <map>
 
-#include "net/http_client.hpp"
+#include "health/sharing/peer_request.hpp"
+#include "health/sharing/probe_asks.hpp"
 
 namespace gslb::health {
 
 namespace {
+
+/// A fresh connection now and then: certificates are replaced.
+constexpr std::chrono::minutes lives_at_most{10};
+constexpr std::chrono::seconds rests_at_most{20};
 
 std::uint64_t incarnation_in(const net::HttpResponse& response) {
   std::uint64_t out = 0;
@@ -29,26 +34,25 @@ struct Outbox::Impl {
     bool waiting = false;  ///< an urgent report came while it was busy
   };
 
-  Impl(boost::asio::io_context& context, std::function<void(std::uint64_t)> on_behind)
-      : behind(std::move(on_behind)), client(context) {}
+  Impl(boost::asio::io_context& context, Hooks h) : hooks(std::move(h)), client(context) {}
 
   void send_to(Peer& peer) {
     peer.busy = true;
     peer.waiting = false;
-    net::HttpRequest request;
-    request.to = peer.address;
-    request.tls = true;
-    request.tls_options = {
-        .sni = peer.known.name, .ca_file = spec.ca, .certificate = spec.certificate, .key = spec.key};
-    request.method = "POST";
-    request.target = "/v1/report";
-    request.host = peer.known.name;
-    request.headers = {{"Content-Type", "application/octet-stream"}};
-    request.body = latest;
-    request.body_limit = 4096;
-    request.deadline = base::steady_now() + std::max<base::Duration>(2 * spec.period, std::chrono::seconds(2));
+    net::HttpRequest request = request_to(peer, "/v1/report", latest);
+    request.reuse = static_cast<unsigned>(std::max<std::int64_t>(lives_at_most / spec.period, 1));
+    request.reuse_name = peer.known.name;
+    request.keep = rests_at_most;
     client.send(std::move(request),
                 [this, name = peer.known.name](const net::HttpResponse& response) { answered(name, response); });
+  }
+
+  net::HttpRequest request_to(const Peer& peer, std::string target, std::string body) const {
+    net::HttpRequest out = peer_request(spec, peer.known.name, peer.address, std::move(target), std::move(body));
+    out.headers = {{"Content-Type", "application/octet-stream"}};
+    out.body_limit = longest_asks;
+    out.deadline = base::steady_now() + std::max<base::Duration>(2 * spec.period, std::chrono::seconds(2));
+    return out;
   }
 
   void answered(const std::string& name, const net::HttpResponse& response) {
@@ -61,24 +65,25 @@ struct Outbox::Impl {
     if (spoke && response.status / 100 == 2) {
       ++peer.known.sent;
       peer.known.problem.clear();
+      if (hooks.answered && !response.body.empty()) hooks.answered(name, response.body);
     } else {
       ++peer.known.failed;
       peer.known.problem = spoke ? std::to_string(response.status) + ": " + first_line(response.body)
                                  : std::string(net::to_string(response.reached)) + ": " + response.problem;
-      if (spoke && response.status == 409) behind(incarnation_in(response));
+      if (spoke && response.status == 409) hooks.behind(incarnation_in(response));
     }
     if (peer.waiting) send_to(peer);
   }
 
-  std::function<void(std::uint64_t)> behind;
+  Hooks hooks;
   SharingSpec spec;
   std::map<std::string, Peer> peers;
   std::string latest;
   net::HttpClient client;  // the first to go: nothing calls back afterwards
 };
 
-Outbox::Outbox(boost::asio::io_context& context, std::function<void(std::uint64_t)> behind)
-    : impl_(std::make_unique<Impl>(context, std::move(behind))) {}
+Outbox::Outbox(boost::asio::io_context& context, Hooks hooks)
+    : impl_(std::make_unique<Impl>(context, std::move(hooks))) {}
 
 Outbox::~Outbox() = default;
 
@@ -104,6 +109,12 @@ void Outbox::send(std::string report, bool urgent) {
       impl_->send_to(peer);
     }
   }
+}
+
+void Outbox::post(const std::string& receiver, std::string target, std::string body) {
+  const auto peer = impl_->peers.find(receiver);
+  if (peer == impl_->peers.end()) return;
+  impl_->client.send(impl_->request_to(peer->second, std::move(target), std::move(body)), [](const auto&) {});
 }
 
 std::vector<Outbox::Receiver> Outbox::receivers() const {

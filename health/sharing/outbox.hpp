@@ -1,7 +1,8 @@
 // health/sharing/outbox.hpp: carries reports to the other vantages, each over an HTTPS connection of its own, on which
 // both sides show certificates.
 //
-// What is sent is always the newest: one that a slow peer had no time for is not made up for.
+// What is sent is always the newest: one that a slow peer had no time for is not made up for. A connection carries many
+// reports: a handshake for each would cost more than all else.
 // Threads: everything on the io_context's thread.
 #pragma once
 
@@ -30,8 +31,13 @@ class Outbox {
     std::uint64_t failed = 0;
     std::string problem;  ///< why it did not take the last one; "" if it did, or none was sent
   };
-  /// @param behind  called when a receiver has taken a report of a later incarnation than ours, with that one
-  Outbox(boost::asio::io_context& context, std::function<void(std::uint64_t)> behind);
+  struct Hooks {
+    /// A receiver has taken a report of a later incarnation than ours: this one.
+    std::function<void(std::uint64_t)> behind;
+    /// A receiver took a report and said more than that; may be empty.
+    std::function<void(const std::string& receiver, const std::string& answer)> answered = {};
+  };
+  Outbox(boost::asio::io_context& context, Hooks hooks);
   ~Outbox();
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
@@ -40,6 +46,8 @@ class Outbox {
   void follow(const SharingSpec& spec, const std::string& self);
   /// Sends to everybody who is not busy with one before. @param urgent  to those too, as soon as they are done
   void send(std::string report, bool urgent);
+  /// Something else, once, to one of them. What becomes of it is not told: who waits for it has a deadline of its own.
+  void post(const std::string& receiver, std::string target, std::string body);
   std::vector<Receiver> receivers() const;
 
  private:

@@ -46,7 +46,12 @@ struct EtcdSpec {
   std::string ca, certificate, key;  ///< PEM files; "": the system's store, and no certificate of ours
   std::string user;                  ///< "": nobody in particular
   std::string password_file;         ///< of `user`; its first line; read at each log-in
-  bool operator==(const EtcdSpec&) const = default;
+  base::SourcePosition where;
+  bool operator==(const EtcdSpec& other) const {
+    return endpoints == other.endpoints && tls == other.tls && name == other.name && ca == other.ca &&
+           certificate == other.certificate && key == other.key && user == other.user &&
+           password_file == other.password_file;
+  }
 };
 
 }  // namespace gslb::health

@@ -1,4 +1,5 @@
 """Starts servers on loopback, loads them, and measures what they cost."""
+import contextlib
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import sys
 import tempfile
 import time
 
+import sampling
 from messages import addresses, ask
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -170,16 +172,19 @@ class Harness:
             except OSError:
                 pass
 
-    def load(self, server, questions, seconds, window=0, rate=0, warm=0.2):
-        """Closed loop with a window, or open loop at a rate. -> what load.c printed, and CPU time a query"""
+    def load(self, server, questions, seconds, window=0, rate=0, warm=0.2, sampled=False):
+        """Closed loop with a window, or open loop at a rate. -> what load.c printed, CPU time a query, and its parts in
+        user and in system mode, in ticks or, if wanted and possible, in samples"""
         command = [self.path("load"), "-p", str(server.port), "-d", questions, "-t", str(seconds), "-w", str(warm)]
         command += ["-r", str(int(rate))] if rate else ["-q", str(window)]
         pids = server.pids()
-        before = cpu(pids)
-        result = json.loads(self.client(command, timeout=seconds + 30))
-        after = cpu(pids)
+        samples = sampling.of(pids, self.path("perf.data")) if sampled else contextlib.nullcontext()
+        with samples as counted:
+            before = cpu(pids)
+            result = json.loads(self.client(command, timeout=seconds + 30))
+            after = cpu(pids)
         result["us"] = (after[0] - before[0]) / max(1, result["total_sent"])
-        result["ticks"] = (after[1] - before[1], after[2] - before[2])
+        result["parts"] = counted or (after[1] - before[1], after[2] - before[2])
         return result
 
     def reload(self, server):

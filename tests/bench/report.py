@@ -49,9 +49,9 @@ def ratios(rows):
 
 
 def beyond_the_bytes(rows):
-    """User CPU of signed answers over that of unsigned ones, less what answers of that length cost anyhow. Ticks are
-    coarse, so this is from all rounds together; it needs long runs."""
-    found = {(row["workload"], row["server"]): row for row in rows if "user_ticks" in row}
+    """User CPU of signed answers over that of unsigned ones, less what answers of that length cost anyhow. It is a small
+    part of the whole, so this is from the samples (without perf: ticks) of all rounds together."""
+    found = {(row["workload"], row["server"]): row for row in rows if "user_part" in row}
     plain, longer = found.get(("signed", "gslbd-unsigned")), found.get(("signed", "gslbd-bytes"))
     if not plain or not longer:
         return []
@@ -60,8 +60,8 @@ def beyond_the_bytes(rows):
         pair = [found.get((workload, server)) for server in ("gslbd", "gslbd-unsigned")]
         if all(pair) and pair[1]["user_us"]:
             ratio = (pair[0]["user_us"] - octets) / pair[1]["user_us"]
-            ticks = min(row["user_ticks"] for row in (*pair, plain, longer))
-            out.append(dict(workload=workload, octets_us=octets, ratio=ratio, ticks=ticks))
+            part = min(row["user_part"] for row in (*pair, plain, longer))
+            out.append(dict(workload=workload, octets_us=octets, ratio=ratio, part=part))
     return out
 
 
@@ -81,8 +81,8 @@ def show(result, notes):
             % ("" if row is not result["ratios"][0] else "\n", words, row["rounds"], row["low"], row["high"])
         )
     for row in result["beyond_the_bytes"]:
-        words = "signed / unsigned, %s: user CPU ratio beyond the bytes (%.3f us) %.3f   from %d ticks or more"
-        print(words % (row["workload"], row["octets_us"], row["ratio"], row["ticks"]))
+        words = "signed / unsigned, %s: user CPU ratio beyond the bytes (%.3f us) %.3f   from %d samples or more"
+        print(words % (row["workload"], row["octets_us"], row["ratio"], row["part"]))
     if result["veth"]:
         print("\nveth pair between two namespaces, kxdpgun as client, static workload")
         columns = [word("server", "server"), word("asked q/s", "rate"), column("CPU us/reply", "us", "%.2f")]

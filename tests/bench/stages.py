@@ -22,9 +22,9 @@ def wrong_answer(server, questions, wanted):
     return None
 
 
-def split(us, ticks):
-    """CPU time a query and (user, system) ticks -> the row's us, user_us, sys_us and queries per CPU second"""
-    user = ticks[0] / max(1, sum(ticks))
+def split(us, parts):
+    """CPU time a query and its (user, system) parts -> the row's us, user_us, sys_us and queries per CPU second"""
+    user = parts[0] / max(1, sum(parts))
     return dict(us=us, user_us=us * user, sys_us=us * (1 - user), per_cpu_second=1e6 / us if us else 0)
 
 
@@ -44,7 +44,10 @@ def udp(harness, workload, group, data, questions, wanted, zone):
         servers.append(server)
     for r in range(options.rounds):
         for server in servers if r % 2 == 0 else servers[::-1]:
-            server.closed.append(harness.load(server, data, options.seconds, window=options.window))
+            sampled = workload.startswith("signed")
+            server.closed.append(
+                harness.load(server, data, options.seconds, window=options.window, sampled=sampled)
+            )
             half = st.median(x["qps"] for x in server.closed) / 2
             server.open.append(harness.load(server, data, options.seconds, rate=max(500, half)))
         log("%s: round %d of %d done" % (workload, r + 1, options.rounds))
@@ -54,12 +57,12 @@ def udp(harness, workload, group, data, questions, wanted, zone):
         qps = [x["qps"] for x in closed]
         row = dict(server=server.peer.name, real=server.peer.real_server, workload=workload)
         row.update(qps=st.median(qps), qps_min=min(qps), qps_max=max(qps))
-        row.update(split(st.median(x["us"] for x in closed), [sum(x["ticks"][i] for x in closed) for i in (0, 1)]))
+        row.update(split(st.median(x["us"] for x in closed), [sum(x["parts"][i] for x in closed) for i in (0, 1)]))
         row["loss_pct"] = 100 * sum(x["lost"] for x in closed) / max(1, sum(x["sent"] for x in closed))
         row["bad"] = sum(x["bad"] for x in closed)
         row.update({k: st.median(x[k] for x in server.open) for k in ("p50_us", "p99_us")})
         row.update(rss_mb=memory(server.pids()), start_s=server.start_s, us_runs=[round(x["us"], 3) for x in closed])
-        row["user_ticks"] = sum(x["ticks"][0] for x in closed)
+        row["user_part"] = sum(x["parts"][0] for x in closed)
         rows.append(row)
         harness.stop(server)
     return rows

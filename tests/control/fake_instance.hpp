@@ -52,10 +52,11 @@ class FakeInstance : public Instance {
     filters.push_back(filter);
     return {happened, 42};
   }
-  void probe_now(const std::string& target, std::function<void(base::Result<std::vector<ProbeView>>)> done) override {
+  void probe_now(const std::string& target, const std::string& from,
+                 std::function<void(base::Result<std::vector<ProbeView>>)> done) override {
     if (target != "www") return done(base::Error{"nothing is named " + target});
-    done(std::vector<ProbeView>{{"here", "192.0.2.10", "192.0.2.10 http 80 /", true, false, "passed", "http 200",
-                                 std::chrono::milliseconds(3)}});
+    done(std::vector<ProbeView>{{from == "all" ? "here" : from, "192.0.2.10", "192.0.2.10 http 80 /", true, false,
+                                 "passed", "http 200", std::chrono::milliseconds(3)}});
   }
   base::Result<std::vector<std::string>> push(const std::string& target, const std::string& monitor,
                                               const health::Push& push) override {

@@ -93,13 +93,14 @@ TEST(ControlJson, VantagesComeBackAsTheyWereAndAreShown) {
   status.store.read = 2s;
   status.store.revision = 1'234;
   status.store.problem = "the store was rolled back";
-  status.store.nodes = {{"iad-1", 5, false, false, false}, {"gru-1", 6, true, true, true}};
+  status.nodes = {{"iad-1", 5, false, false, false}, {"gru-1", 6, true, true, true}};
   const StoreView store = status_from_json(to_json(status)).value().store;
   EXPECT_TRUE(store.endpoints.at(0).preferred);
   EXPECT_EQ(store.endpoints.at(1).problem, "timeout");
   EXPECT_EQ(store.read, 2s);
-  EXPECT_FALSE(store.nodes.at(0).same_weights);
-  EXPECT_TRUE(store.nodes.at(1).silent);
+  const auto nodes = status_from_json(to_json(status)).value().nodes;
+  EXPECT_FALSE(nodes.at(0).same_weights);
+  EXPECT_TRUE(nodes.at(1).silent);
   const std::string with_store = render_status(status, base::wall_now(), false);
   EXPECT_THAT(with_store, testing::HasSubstr("store 192.0.2.11:2379   read 2 s ago   revision 1,234"));
   EXPECT_THAT(with_store, testing::HasSubstr("the store was rolled back"));

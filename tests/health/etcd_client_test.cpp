@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/clock.hpp"
+#include "health/sharing/etcd_check.hpp"
 #include "health/sharing/store_fence.hpp"
 #include "tests/health/etcd_cluster.hpp"
 
@@ -199,14 +200,20 @@ TEST(Etcd, WithNothingToAskItSaysSoAtOnce) {
 }
 
 TEST(Etcd, AStoreThatKeepsEveryRevisionIsNoticed) {
-  const EtcdCluster cluster(1);
+  EtcdCluster cluster(1);
   Asker asker(cluster.spec());
   ASSERT_TRUE(asker.list_at_last());
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(asker.put("/gslb/a", "1"));
   EXPECT_TRUE(asker.is_compacted(1000).value()) << "it is young";
   EXPECT_FALSE(asker.is_compacted(5).value());
+  EXPECT_FALSE(store_warning(cluster.spec()));
+  EXPECT_EQ(store_warning(cluster.spec(), 5).value_or(""), EtcdClient::grows);
   ASSERT_EQ(cluster.post("/v3/kv/compaction", R"({"revision":"8"})").first, 200U);
   EXPECT_TRUE(asker.is_compacted(5).value());
+  EXPECT_FALSE(store_warning(cluster.spec(), 5));
+  cluster.kill(0);
+  EXPECT_THAT(store_warning(cluster.spec()).value_or(""), HasSubstr("is not known: no endpoint of etcd answers"));
+  EXPECT_FALSE(store_warning({})) << "there is none";
 }
 
 }  // namespace

@@ -20,7 +20,6 @@ constexpr const char* text = R"(
 control: { socket: none }
 listen: 127.0.0.1:5300
 sites: { fra: {}, iad: {} }
-monitors: { told: { push: 1h } }
 zones:
   example.org:
     ns: [ns1.example.org.]
@@ -31,7 +30,6 @@ zones:
         assert: at least 1 other site is up
         endpoints: { fra: [192.0.2.1, "2001:db8::1"], iad: 192.0.2.2 }
       api: { ttl: 20s, policy: [weighted], endpoints: { fra: 192.0.2.3 } }
-      job: { monitor: told, policy: [weighted], endpoints: { iad: 192.0.2.4 } }
 )";
 
 class OrderDeskTest : public testing::Test {
@@ -122,25 +120,6 @@ TEST_F(OrderDeskTest, IsEndedAsItWasGivenOrByItsNumber) {
   by_number.author = "bob";
   EXPECT_EQ(desk.order(by_number).orders.at(0).order.id, id);
   EXPECT_EQ(desk.order(by_number).refused, 404U);
-}
-
-TEST_F(OrderDeskTest, OnlyWhatWaitsForPushesTakesThem) {
-  const auto taken = desk.push("job", "", {health::PushStatus::pass, ""});
-  ASSERT_TRUE(taken) << taken.error().what;
-  EXPECT_EQ(taken->size(), 1U);
-  EXPECT_EQ(desk.push("job", "disk", {}).error().what, "nothing of job waits for pushes to disk");
-  EXPECT_EQ(desk.push("www", "", {}).error().what, "nothing of www waits for pushes");
-}
-
-TEST_F(OrderDeskTest, WhatIsNotProbedCannotBeProbedNow) {
-  std::string problem;
-  const auto note = [&problem](const base::Result<std::vector<control::ProbeView>>& views) {
-    problem = views ? "" : views.error().what;
-  };
-  desk.probe_now("job", note);
-  EXPECT_EQ(problem, "nothing of job is probed");
-  desk.probe_now("nowhere", note);
-  EXPECT_THAT(problem, HasSubstr("nowhere"));
 }
 
 }  // namespace

@@ -81,6 +81,10 @@ class Place {
                          [this](health::Report report, base::SteadyTime) {
                            const std::lock_guard lock(mutex_);
                            heard_.push_back(std::move(report));
+                         },
+                         {},
+                         [this](const std::vector<std::uint64_t>& ids, const auto& done) {
+                           done({{ids.at(0), name_ != "iad-1", false, "passed", "seen by " + name_, 2ms}});
                          }}};
 };
 
@@ -128,6 +132,33 @@ TEST_F(Sharing, EveryVantageReportsToEveryNode) {
   EXPECT_GT(peer(view, "iad-1").sent, 0U);
   EXPECT_FALSE(peer(view, "nrt-1").receives);
   EXPECT_EQ(peer(view, "iad-1").failure, "");
+}
+
+TEST_F(Sharing, OthersProbeWhenTheyAreAsked) {
+  for (Place* place : {&fra, &iad, &nrt}) ASSERT_TRUE(place->start());
+  std::mutex mutex;
+  std::vector<RemoteProbe> told;
+  const auto note = [&](std::vector<RemoteProbe> probes) {
+    const std::lock_guard lock(mutex);
+    told = std::move(probes);
+  };
+  const auto came = [&] {
+    const std::lock_guard lock(mutex);
+    return !told.empty();
+  };
+  fra.keeper().probe("", {7}, 20s, note);
+  ASSERT_TRUE(eventually(came));
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].vantage, "iad-1");
+  EXPECT_FALSE(told[0].outcomes.at(0).ok);
+  EXPECT_EQ(told[1].vantage, "nrt-1") << "one that only sends";
+  EXPECT_EQ(told[1].outcomes.at(0).detail, "seen by nrt-1");
+  told.clear();
+  iad.keeper().stop();
+  fra.keeper().probe("iad-1", {7}, 10ms, note);
+  ASSERT_TRUE(eventually(came));
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_NE(told[0].problem, "");
 }
 
 TEST_F(Sharing, AChangeIsToldBeforeThePeriodIsOver) {

@@ -2,6 +2,7 @@
 
 Needs root.
 """
+import json
 import os
 import re
 import signal
@@ -40,6 +41,25 @@ class Vantages(Fleet):
         self.assertIn("gslb-prober", prober.ctl("status").stdout)
         self.assertEqual(prober.status()["targets_up"], 2)
         self.assertIn("serves only", prober.ctl("states").stderr)
+
+    def test_a_target_is_probed_now_from_everywhere(self):
+        self.start()
+        for other in ("iad-1", "nrt-1"):
+            self.wait_heard("fra-1", other)
+        node = self.members["fra-1"]
+        done = node.ctl("--json", "probe", "www")
+        probes = json.loads(done.stdout)["probes"]
+        self.assertEqual(sorted({probe["vantage"] for probe in probes}), ["fra-1", "iad-1", "nrt-1"])
+        self.assertTrue(all(probe["ok"] for probe in probes), probes)
+        self.assertEqual(done.returncode, 0)
+        alone = json.loads(node.ctl("--json", "probe", "www", "--from", "here").stdout)["probes"]
+        self.assertEqual({probe["vantage"] for probe in alone}, {"fra-1"})
+        self.assertIn("no other vantage named mars", node.ctl("probe", "www", "--from", "mars").stderr)
+        self.cut("nrt-1")
+        self.wait_silence("fra-1", "nrt-1")
+        done = node.ctl("probe", "www", "--from", "nrt-1")
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("no report of it", done.stdout)
 
     def test_a_vantage_that_is_cut_off_is_missed_and_heard_again(self):
         self.start()
