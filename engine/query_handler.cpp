@@ -65,10 +65,20 @@ void QueryHandler::prepare(Pending& pending, const Client& client, std::span<con
   pending.found = snapshot.zones.find(pending.query);
   if (pending.found.zone == zones::ZoneTable::none) return;
   snapshot.zones[pending.found.zone].prefetch(pending.query);
+  if (const auto& signatures = snapshot.signatures[pending.found.zone]; signatures && pending.query.edns.dnssec_ok)
+    signatures->prefetch(pending.query);
   if (snapshot.locator) {
     const dns::ClientSubnet& subnet = pending.query.edns.subnet;
     snapshot.locator->prefetch(subnet.present && subnet.source > 0 ? subnet.address : client.address);
   }
+}
+
+void QueryHandler::fetch(const Pending& pending) const noexcept {
+  if (pending.found.zone == zones::ZoneTable::none) return;
+  const Snapshot& snapshot = *generation_->snapshot;
+  snapshot.zones[pending.found.zone].prefetch_body(pending.query);
+  if (const auto& signatures = snapshot.signatures[pending.found.zone]; signatures && pending.query.edns.dnssec_ok)
+    signatures->prefetch_body(pending.query);
 }
 
 std::size_t QueryHandler::finish(Pending& pending, std::span<std::uint8_t> reply_octets) noexcept {

@@ -1,9 +1,10 @@
 // engine/query_handler.hpp: the one function that answers. UDP, TCP, tests, fuzzers and benchmarks call it.
 //
-//   octets ─prepare()─► Pending: parsed, hashed, zone found, memory fetched ─finish()─► reply octets
+//   octets ─prepare()─► Pending: parsed, hashed, zone found ─fetch()─► what it needs is near ─finish()─► reply octets
 //
-// UDP runs prepare over a whole batch and then finish over it, which hides cache misses.
-// Neither allocates, locks or calls the system. Threads: one handler for each worker.
+// UDP runs each over a whole batch before the next, which hides cache misses: prepare() begins to fetch the entries
+// that say where things are, fetch() the things. Neither allocates, locks or calls the system. Threads: one handler for
+// each worker.
 #pragma once
 
 #include <cstdint>
@@ -37,11 +38,13 @@ class QueryHandler {
 
   void prepare(Pending& pending, const Client& client, std::span<const std::uint8_t> message,
                Transport transport) noexcept;
+  /// Between the two, for one of many.
+  void fetch(const Pending& pending) const noexcept;
   /// @param reply  at least 512 octets
   /// @return octets of the reply; 0 means send nothing
   [[nodiscard]] std::size_t finish(Pending& pending, std::span<std::uint8_t> reply) noexcept;
 
-  /// Both steps at once.
+  /// All at once, for one alone.
   [[nodiscard]] std::size_t handle(const Client& client, std::span<const std::uint8_t> message,
                                    std::span<std::uint8_t> reply, Transport transport) noexcept {
     prepare(scratch_, client, message, transport);

@@ -210,14 +210,15 @@ void ZoneSigner::lay_out() {
 
 void ZoneSigner::lay_out_name(std::uint32_t index, std::uint32_t chain, std::uint32_t next) {
   const unsigned rrsets = slot(index).rrsets;
-  const std::uint32_t body = append(sizeof(layout::NameBody) + rrsets * sizeof(std::uint32_t), 4);
+  const bool parents_side = (slot(index).flags & image::cut) != 0;
+  const std::uint32_t body = append(sizeof(layout::NameBody) + (parents_side ? rrsets : 0) * sizeof(std::uint32_t), 4);
   at<layout::NameBody>(body) = {chain, 1};
   at<std::uint32_t>(static_cast<std::uint32_t>(sizeof(layout::Header) + index * sizeof(std::uint32_t))) = body;
   for (std::uint32_t i = 0; i < rrsets; ++i) {
-    const bool parents_side = (slot(index).flags & image::cut) != 0;
     if (parents_side && rrset(index, i).type != static_cast<std::uint16_t>(Rtype::DS)) continue;
     const std::uint32_t group = append_group(Kind::fixed, index, i);
-    at<std::uint32_t>(static_cast<std::uint32_t>(body + sizeof(layout::NameBody) + i * sizeof group)) = group;
+    if (parents_side)
+      at<std::uint32_t>(static_cast<std::uint32_t>(body + sizeof(layout::NameBody) + i * sizeof group)) = group;
     if (chain == 0 && rrset(index, i).type == static_cast<std::uint16_t>(Rtype::SOA)) header().negative_soa = group;
   }
   append_nsec(index, chain, next);

@@ -4,7 +4,8 @@
 //   Header │ u32 body of each slot of the zone │ ChainEntry × names with an NSEC, canonical order
 //          │ ServiceSets × services × 3 aspects │ KeyRrset × 3 │ bodies
 //
-//   body:  NameBody │ u32 RRSIGs of each RRset of the slot │ NSEC record, its RRSIGs │ RRSIGs │ …
+//   body:  NameBody │ RRSIGs of each RRset of the slot │ NSEC record, its RRSIGs │ …
+//          of a zone cut:  NameBody │ u32 RRSIGs of each RRset, 0: it has none │ the same
 //
 // All RRSIGs of a zone have one size, and every RRset but the keys' has one from each zone signer. Any thread.
 #pragma once

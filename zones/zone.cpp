@@ -84,6 +84,8 @@ std::uint32_t Zone::rrset_index(std::uint32_t slot, const Rrset& rrset) const no
   return static_cast<std::uint32_t>(&rrset - reinterpret_cast<const Rrset*>(octets + image::slots(octets)[slot].body));
 }
 
+std::uint8_t Zone::flags_of(std::uint32_t slot) const noexcept { return image::slots(image_.data())[slot].flags; }
+
 std::uint32_t Zone::slot_of(dns::NameView name) const noexcept {
   const RelativeLabels labels(name.first(name.size() - header().apex_size), header().apex_hash);
   const std::uint8_t* octets = image_.data();
@@ -117,6 +119,13 @@ std::vector<dns::Name> Zone::challenge_names() const {
 
 void Zone::prefetch(const dns::Query& query) const noexcept {
   __builtin_prefetch(image::slots(image_.data()) + image::first_slot(query.hash[0], header().slots));
+}
+
+void Zone::prefetch_body(const dns::Query& query) const noexcept {
+  const std::uint8_t* octets = image_.data();
+  const std::uint8_t* body = octets + image::slots(octets)[image::first_slot(query.hash[0], header().slots)].body;
+  __builtin_prefetch(body);
+  __builtin_prefetch(body + 64);
 }
 
 // RFC 1034 section 4.3.2 step 3, from the longest name that can exist upwards: every ancestor of a name that exists is

@@ -69,6 +69,8 @@ class Zone {
   [[nodiscard]] Answer lookup(const dns::Query& query, unsigned apex_label) const noexcept;
   /// Starts to fetch what lookup() will read first.
   void prefetch(const dns::Query& query) const noexcept;
+  /// A little later: starts to fetch what it will read then.
+  void prefetch_body(const dns::Query& query) const noexcept;
 
   dns::NameView apex() const noexcept;
   std::uint64_t apex_hash() const noexcept;
@@ -90,6 +92,8 @@ class Zone {
   const Rrset* rrset_of(std::uint32_t slot, std::uint16_t type) const noexcept;
   /// Which RRset of its slot this is.
   std::uint32_t rrset_index(std::uint32_t slot, const Rrset& rrset) const noexcept;
+  /// image::Flags of a slot.
+  std::uint8_t flags_of(std::uint32_t slot) const noexcept;
   /// Whether a service at this absolute name, which exists, answers with a CNAME.
   bool is_alias(dns::NameView name) const noexcept;
   /// The slot of an absolute name that exists.

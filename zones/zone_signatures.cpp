@@ -19,9 +19,23 @@ const layout::ChainEntry& ZoneSignatures::entry(std::uint32_t chain) const noexc
   return reinterpret_cast<const layout::ChainEntry*>(image_.data() + header().chain)[chain];
 }
 
+void ZoneSignatures::prefetch(const dns::Query& query) const noexcept {
+  __builtin_prefetch(image_.data() + sizeof(layout::Header) +
+                     image::first_slot(query.hash[0], header().slots) * sizeof(std::uint32_t));
+}
+
+void ZoneSignatures::prefetch_body(const dns::Query& query) const noexcept {
+  const auto* at = reinterpret_cast<const std::uint8_t*>(body(image::first_slot(query.hash[0], header().slots)));
+  __builtin_prefetch(at);
+  __builtin_prefetch(at + 64);
+}
+
 Records ZoneSignatures::rrsigs(std::uint32_t slot, std::uint32_t rrset) const noexcept {
   const layout::NameBody* at = body(slot);
   if (at == nullptr) return {};
+  const auto first = static_cast<std::uint32_t>(reinterpret_cast<const std::uint8_t*>(at + 1) - image_.data());
+  if ((zone_->flags_of(slot) & image::cut) == 0)
+    return zone_group(first + rrset * header().rrsig_size * header().zone_signers);
   const std::uint32_t offset = reinterpret_cast<const std::uint32_t*>(at + 1)[rrset];
   return offset == 0 ? Records{} : zone_group(offset);
 }

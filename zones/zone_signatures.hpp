@@ -38,6 +38,9 @@ class ZoneSignatures {
   /// The signatures on a static RRset; none on what is not the zone's own (glue, NS of a zone cut).
   /// @param slot  of the RRset's owner  @param rrset  which of the slot's RRsets
   Records rrsigs(std::uint32_t slot, std::uint32_t rrset) const noexcept;
+  /// Starts to fetch the signatures of the name that is asked for, if it stands where most do.
+  void prefetch(const dns::Query& query) const noexcept;
+  void prefetch_body(const dns::Query& query) const noexcept;
   Records negative_soa_rrsigs() const noexcept { return zone_group(header().negative_soa); }
   /// The signatures on a set of a service's endpoints. @param rank  policy::SetRanks
   Records steered_rrsigs(std::uint32_t service, policy::Aspect aspect, std::uint32_t rank) const noexcept;

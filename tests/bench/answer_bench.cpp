@@ -71,6 +71,7 @@ void run(benchmark::State& state, const std::vector<std::vector<std::uint8_t>>& 
       handler.prepare((*pending)[i], client, queries[next], engine::Transport::datagram);
       next = next + 1 == queries.size() ? 0 : next + 1;
     }
+    for (const engine::Pending& one : *pending) handler.fetch(one);
     for (unsigned i = 0; i < batch; ++i) answered += handler.finish((*pending)[i], reply);
   }
   benchmark::DoNotOptimize(answered);
