@@ -53,20 +53,6 @@ void simulate(const Request& request) {
   });
 }
 
-void failback(const Request& request) {
-  const std::string wanted = canonical(parameter(request.query, "service"));
-  const std::vector<ServiceView> services = request.instance.services();
-  if (wanted.empty()) return request.reply(refusal(400, "no service is named", "failback?service=NAME"));
-  const std::vector<ServiceView> found = meant(services, wanted);
-  if (found.empty())
-    return request.reply(refusal(404, "no service is named \"" + wanted + "\"", hint_for(services, wanted)));
-  if (found.size() > 1)
-    return request.reply(refusal(409, "several services are named \"" + wanted + "\"",
-                                 "name one in full, such as " + canonical(found[0].name)));
-  const bool released = request.instance.failback(found[0].name);
-  request.reply(response(200, to_json(FailbackResult{found[0].name, released})));
-}
-
 void reload(const Request& request) {
   const std::string accept = parameter(request.query, "accept_geo");
   if (!accept.empty() && accept != "true" && accept != "false")
@@ -241,7 +227,6 @@ constexpr Route routes[] = {
     {"/v1/acme/set", "POST", set_challenge},
     {"/v1/acme/clear", "POST", clear_challenge},
     {"/v1/acme/servers", "GET", challenge_servers},
-    {"/v1/failback", "POST", failback},
     {"/v1/store/accept", "POST", accept_store},
     {"/v1/orders", "GET", list_orders},
     {"/v1/orders/give", "POST", give_order},

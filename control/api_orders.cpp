@@ -45,7 +45,9 @@ void give_order(const Request& request) {
   OrderRequest order;
   const std::string kind_text = parameter(request.query, "kind");
   const auto kind = health::parse_order_kind(kind_text);
-  if (!kind) return request.reply(refusal(400, "\"" + kind_text + "\" is no kind of order", "hold, up, drain or down"));
+  if (!kind)
+    return request.reply(
+        refusal(400, "\"" + kind_text + "\" is no kind of order", "failback, hold, up, drain or down"));
   order.kinds = {*kind};
   order.scope = parameter(request.query, "scope");
   order.reason = parameter(request.query, "reason");

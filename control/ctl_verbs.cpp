@@ -140,14 +140,6 @@ Exit reload(const Connection& connection, const Output& output, const ReloadLimi
   return show(connection, output, "POST", target, reload_from_json, render_reload);
 }
 
-Exit failback(const Connection& connection, const Output& output, const std::string& service) {
-  return show(connection, output, "POST", "/v1/failback?service=" + url_encoded(service), failback_from_json,
-              [](const FailbackResult& result) {
-                return base::printable(result.service) + (result.released ? ": clients go back to the best tier now\n"
-                                                                          : ": nothing holds its clients back\n");
-              });
-}
-
 Exit accept_store(const Connection& connection, const Output& output) {
   return show(
       connection, output, "POST", "/v1/store/accept",

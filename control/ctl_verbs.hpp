@@ -30,7 +30,6 @@ struct ReloadLimits {
 };
 [[nodiscard]] Exit reload(const Connection& connection, const Output& output, const ReloadLimits& limits);
 [[nodiscard]] Exit accept_store(const Connection& connection, const Output& output);
-[[nodiscard]] Exit failback(const Connection& connection, const Output& output, const std::string& service);
 [[nodiscard]] Exit check_file(const std::string& file, const Output& output);
 /// @param zone  "": the one that the file's SOA stands for
 [[nodiscard]] Exit check_zone_file(const std::string& file, const std::string& zone, const Output& output);

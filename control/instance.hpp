@@ -95,19 +95,12 @@ struct ReloadResult {
   std::string difference;  ///< if so: the same as JSON
 };
 
-struct FailbackResult {
-  std::string service;
-  bool released = false;  ///< something held its clients
-};
-
 class Instance {
  public:
   virtual ~Instance() = default;
   virtual StatusView status() = 0;
   /// All services, in the order of the configuration.
   virtual std::vector<ServiceView> services() = 0;
-  /// Lets clients go back to the better tiers of a service, named in full. @return false if nothing held them
-  virtual bool failback(const std::string& service) = 0;
   /// Believes a shared store that was refused, from now on. @return false if there is no store
   virtual bool accept_store() = 0;
   /// What sites' balancers and registries say, in the order of the configuration.

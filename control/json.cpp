@@ -119,10 +119,6 @@ std::string to_json(const ReloadResult& result) {
   return line(out);
 }
 
-std::string to_json(const FailbackResult& result) {
-  return line({{"service", utf8(result.service)}, {"released", result.released}});
-}
-
 std::string to_json(const ApiError& error) {
   json::object out{{"error", utf8(error.error)}};
   if (!error.hint.empty()) out["hint"] = utf8(error.hint);
@@ -239,16 +235,6 @@ base::Result<ReloadResult> reload_from_json(std::string_view text) {
   in.read("configuration", out.configuration);
   in.read("took", out.took);
   in.read("error", out.errors);
-  return out;
-}
-
-base::Result<FailbackResult> failback_from_json(std::string_view text) {
-  const auto object = parse_object(text);
-  if (!object) return object.error();
-  const Reader in(*object);
-  FailbackResult out;
-  in.read("service", out.service);
-  in.read("released", out.released);
   return out;
 }
 

@@ -25,7 +25,6 @@ struct ApiError {
 std::string to_json(const StatusView& status);
 std::string to_json(const std::vector<ServiceView>& services);
 std::string to_json(const ReloadResult& result);
-std::string to_json(const FailbackResult& result);
 std::string to_json(const ApiError& error);
 /// The outcome of `gslbctl check FILE`.
 std::string to_json(const std::string& file, const std::vector<base::ConfigError>& errors,
@@ -42,7 +41,6 @@ std::string render_to_json(const std::string& file, bool changed);
 [[nodiscard]] base::Result<StatusView> status_from_json(std::string_view text);
 [[nodiscard]] base::Result<std::vector<ServiceView>> services_from_json(std::string_view text);
 [[nodiscard]] base::Result<ReloadResult> reload_from_json(std::string_view text);
-[[nodiscard]] base::Result<FailbackResult> failback_from_json(std::string_view text);
 /// Never fails: text that is no JSON is the error itself.
 ApiError error_from_json(std::string_view text);
 

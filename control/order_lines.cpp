@@ -26,6 +26,8 @@ std::string end_of(const health::Order& order, base::WallTime now) {
 
 const char* verb_of(health::OrderKind kind) {
   switch (kind) {
+    case health::OrderKind::failback:
+      return "failback";
     case health::OrderKind::hold:
       return "automation off";
     case health::OrderKind::up:
@@ -37,6 +39,8 @@ const char* verb_of(health::OrderKind kind) {
   }
   return "";
 }
+
+bool takes_out(health::OrderKind kind) { return kind == health::OrderKind::drain || kind == health::OrderKind::down; }
 
 /// What one order does from now on.
 std::string given_line(const OrderView& view, base::WallTime now) {
@@ -53,12 +57,9 @@ std::string given_line(const OrderView& view, base::WallTime now) {
 std::string after_line(const OrderView& view) {
   const health::Order& order = view.order;
   if (order.ended) {
-    return order.kind == health::OrderKind::drain || order.kind == health::OrderKind::down
-               ? "what is up comes back after `rise` intervals, through slow start\n"
-               : "";
+    return takes_out(order.kind) ? "what is up comes back after `rise` intervals, through slow start\n" : "";
   }
-  if (order.kind == health::OrderKind::up || order.kind == health::OrderKind::hold || view.ttl <= base::Duration{})
-    return "";
+  if (!takes_out(order.kind) || view.ttl <= base::Duration{}) return "";
   return "old answers live " + base::human_duration(view.ttl) + " (TTL); --wait says when it is safe to work\n";
 }
 
@@ -109,7 +110,9 @@ std::string render_orders(const std::vector<OrderView>& orders, base::WallTime n
   Table table({{"order", true}, {"what"}, {"whom"}, {"addresses", true}, {"by"}, {"given"}, {"ends"}, {"reason"}});
   for (const OrderView& view : orders) {
     const health::Order& order = view.order;
-    const Tone tone = order.ended ? Tone::faint : order.kind == health::OrderKind::up ? Tone::plain : Tone::warning;
+    const Tone tone = order.ended                                                      ? Tone::faint
+                      : takes_out(order.kind) || order.kind == health::OrderKind::hold ? Tone::warning
+                                                                                       : Tone::plain;
     table.add({{order.node.empty() ? std::to_string(order.id) : std::to_string(order.id) + "@" + order.node, tone},
                {verb_of(order.kind), tone},
                {health::to_string(order.scope)},

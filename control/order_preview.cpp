@@ -63,7 +63,7 @@ base::Result<std::string> tell_order(const Present& present, const Parameters& p
   const engine::Snapshot& snapshot = *present.generation->snapshot;
   health::Order order;
   const auto kind = health::parse_order_kind(value_of(parameters, "kind"));
-  if (!kind || *kind == health::OrderKind::hold) return base::Error{"kind is up, drain or down"};
+  if (!kind || *kind < health::OrderKind::up) return base::Error{"kind is up, drain or down"};
   order.kind = *kind;
   const auto scope = engine::scope_of(snapshot, value_of(parameters, "scope"));
   if (!scope) return scope.error();

@@ -93,6 +93,24 @@ void add_force(Words& words) {
   add_servers(automatic, *end);
 }
 
+void add_failback(Words& words) {
+  const auto options = std::make_shared<OrderOptions>();
+  options->lasts = "1h";  // long enough for nodes that are away; those that come later ask the others
+  options->reason = "clients go back";
+  CLI::App* sub =
+      words.verb(nullptr, "failback", "lets clients go back to a better tier that `failback` keeps them from",
+                 "  gslbctl states www             whether something is held, and since when\n"
+                 "  gslbctl failback www",
+                 [options](const Asked& asked) {
+                   OrderOptions of_service = *options;
+                   of_service.scope = "service:" + options->scope;
+                   return give_orders(asked.connection, of_service, OrderKind::failback, asked.output);
+                 });
+  sub->add_option("SERVICE", options->scope, "name, or its first labels")->required();
+  sub->add_option("--reason", options->reason, "why, for those who wonder")->type_name("TEXT");
+  add_servers(sub, *options);
+}
+
 void add_automation(Words& words) {
   CLI::App* group = words.group("automation", "whether verdicts change answers",
                                 "  gslbctl automation off --for 1h --reason \"network work\"\n"
@@ -190,6 +208,7 @@ void add_push(Words& words) {
 void add_order_words(Words& words) {
   add_drains(words);
   add_force(words);
+  add_failback(words);
   add_automation(words);
   add_orders(words);
   add_events(words);

@@ -1,4 +1,4 @@
-// The verbs of gslbctl about what runs: status, states, feeds, geo, reload, failback, version.
+// The verbs of gslbctl about what runs: status, states, feeds, geo, reload, version.
 #include <iostream>
 #include <memory>
 
@@ -81,17 +81,6 @@ void add_reload(Words& words) {
       ->type_name("SHARE");
 }
 
-void add_failback(Words& words) {
-  const auto service = std::make_shared<std::string>();
-  words
-      .verb(nullptr, "failback", "let clients go back to a better tier that `failback` keeps them from",
-            "  gslbctl states www             whether something is held, and since when\n"
-            "  gslbctl failback www",
-            [service](const Asked& asked) { return failback(asked.connection, asked.output, *service); })
-      ->add_option("SERVICE", *service, "name, or its first labels")
-      ->required();
-}
-
 void add_store(Words& words) {
   const char* examples =
       "  gslbctl status                 why the store is refused\n"
@@ -109,7 +98,6 @@ void add_server_words(Words& words) {
   add_feeds(words);
   add_geo(words);
   add_reload(words);
-  add_failback(words);
   add_store(words);
   words.verb(nullptr, "version", "the version of this program", "  gslbctl version", [](const Asked& asked) {
     std::cout << (asked.output.json ? "{\"version\":\"" GSLB_VERSION "\"}\n" : "gslbctl " GSLB_VERSION "\n");

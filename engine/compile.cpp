@@ -39,6 +39,7 @@ class Compiler {
 
   SnapshotPtr run() {
     out_->configuration = options_.configuration;
+    out_->shared_hash = options_.shared_hash;
     out_->loaded = base::wall_now();
     out_->sites = config_.sites;
     number_sites();

@@ -27,6 +27,7 @@ class SiteRegister {
 
 struct CompileOptions {
   std::uint64_t configuration = 1;         ///< number of the snapshot to make
+  std::uint64_t shared_hash = 0;           ///< of the configuration and its zone files
   std::string geo_image;                   ///< file that keeps the compiled geography; "" keeps none
   dns::CookieSecrets cookies;              ///< where the configuration names no file of secrets
   KeysOf keys_of;                          ///< empty: nothing is signed, so nothing of the snapshot may be served

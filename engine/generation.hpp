@@ -64,6 +64,7 @@ struct OtherTarget {
 /// What one configuration became.
 struct Snapshot {
   std::uint64_t configuration = 0;  ///< counts from 1
+  std::uint64_t shared_hash = 0;    ///< of what is to be the same at all name servers
   base::WallTime loaded{};
   Manners manners;
   zones::ZoneTable zones;

@@ -6,6 +6,7 @@
 #include "base/hash.hpp"
 #include "engine/target_states.hpp"
 #include "health/ramp.hpp"
+#include "health/shared_keys.hpp"
 
 namespace gslb::engine {
 
@@ -14,7 +15,9 @@ Planner::Planner(SnapshotPtr snapshot)
       fed_(*snapshot_),
       latches_(snapshot_->services.size()),
       plans_(snapshot_->services.size()),
-      replanners_(snapshot_->services.size()) {}
+      replanners_(snapshot_->services.size()) {
+  number_latches();
+}
 
 void Planner::rebase(SnapshotPtr snapshot) {
   for (auto& replanner : replanners_) replanner.reset();
@@ -140,10 +143,36 @@ void Planner::restore(const std::vector<KeptLatch>& latches) {
   }
 }
 
-bool Planner::release(std::size_t service) {
-  const bool held = latches_[service] != std::array<policy::Latch, 2>{};
-  latches_[service] = {};
-  return held;
+void Planner::number_latches() {
+  numbers_.clear();
+  for (std::size_t s = 0; s < latches_.size(); ++s) {
+    const policy::Service& service = snapshot_->services[s].service;
+    if (!service.ranked || service.failback.mode == policy::Failback::Mode::automatic) continue;
+    for (std::size_t f = 0; f < 2; ++f) numbers_[health::latch_key(latch_key(s, families[f]))] = {s, f};
+  }
+}
+
+LatchVote::Latches Planner::held() const {
+  LatchVote::Latches out;
+  for (const auto& [number, place] : numbers_) {
+    const policy::Latch& latch = latches_[place.first][place.second];
+    if (latch.floor > 0) out[number] = latch;
+  }
+  return out;
+}
+
+void Planner::take(const LatchVote::Latches& latches) {
+  for (const auto& [number, latch] : latches) {
+    const auto found = numbers_.find(number);
+    if (found != numbers_.end()) latches_[found->second.first][found->second.second] = latch;
+  }
+}
+
+void Planner::release(const health::Order& order, base::SteadyTime given) {
+  for (const auto& [number, place] : numbers_) {
+    policy::Latch& latch = latches_[place.first][place.second];
+    if (latch.since <= given && order.scope.holds(snapshot_->services[place.first].service.name, "", "")) latch = {};
+  }
 }
 
 void Planner::hold_back(std::size_t s, policy::ServiceStates& states, base::SteadyTime now, Outcome& outcome) {
@@ -169,6 +198,9 @@ void Planner::hold_back(std::size_t s, policy::ServiceStates& states, base::Stea
 
 void Planner::obey(const std::vector<health::Order>& orders, base::WallTime wall, base::SteadyTime now) {
   ordered_ = OrderedEndpoints(*snapshot_, orders, wall, now);
+  for (const health::Order& order : orders) {
+    if (order.kind == health::OrderKind::failback) release(order, now - std::max(base::Duration{}, wall - order.given));
+  }
 }
 
 Planner::Outcome Planner::update(const std::vector<health::TargetState>& of_targets, base::SteadyTime now) {

@@ -7,12 +7,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "engine/fed.hpp"
 #include "engine/generation.hpp"
+#include "engine/latch_vote.hpp"
 #include "engine/ordered.hpp"
 #include "policy/failback.hpp"
 #include "policy/replanner.hpp"
@@ -43,11 +45,15 @@ class Planner {
   std::vector<KeptLatch> latches() const;
   /// Before the first update(). Latches of services that are gone, or whose tiers are others, are left out.
   void restore(const std::vector<KeptLatch>& latches);
-  /// Lets the clients of a service go back, in both families. @return false if nothing held them
-  bool release(std::size_t service);
+  /// Those that hold something, by the numbers that servers have in common.
+  LatchVote::Latches held() const;
+  bool has_latch(std::uint64_t number) const noexcept { return numbers_.contains(number); }
+  /// Takes over what others hold; of no service of this snapshot, nothing.
+  void take(const LatchVote::Latches& latches);
   const std::array<policy::Latch, 2>& latch(std::size_t service) const noexcept { return latches_[service]; }
 
-  /// From now on these are obeyed: those of them that hold, and slow returns after those that ended.
+  /// From now on these are obeyed: those of them that hold, and slow returns after those that ended. Latches are
+  /// released that were set before somebody let clients go back.
   void obey(const std::vector<health::Order>& orders, base::WallTime wall, base::SteadyTime now);
 
   /// From now on these feeds are heeded, in the snapshot's order. @return whether that changes any weight
@@ -65,6 +71,8 @@ class Planner {
   bool awaits_addresses(std::size_t service, std::size_t endpoint) const noexcept;
   base::Duration settling(std::uint32_t target) const;
   std::string latch_key(std::size_t service, base::Family family) const;
+  void number_latches();
+  void release(const health::Order& order, base::SteadyTime given);
   policy::Plan make_plan(std::size_t service, const policy::ServiceStates& states);
   void hold_back(std::size_t service, policy::ServiceStates& states, base::SteadyTime now, Outcome& outcome);
 
@@ -72,6 +80,7 @@ class Planner {
   OrderedEndpoints ordered_;
   FedEndpoints fed_;
   std::vector<std::array<policy::Latch, 2>> latches_;
+  std::unordered_map<std::uint64_t, std::pair<std::size_t, std::size_t>> numbers_;  ///< of latches: service and family
   std::vector<std::shared_ptr<const policy::Plan>> plans_;
   std::vector<std::unique_ptr<policy::Replanner>> replanners_;  ///< of services with many endpoints
 };

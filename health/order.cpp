@@ -8,6 +8,8 @@ namespace gslb::health {
 
 std::string_view to_string(OrderKind kind) {
   switch (kind) {
+    case OrderKind::failback:
+      return "failback";
     case OrderKind::hold:
       return "hold";
     case OrderKind::up:
@@ -21,7 +23,8 @@ std::string_view to_string(OrderKind kind) {
 }
 
 std::optional<OrderKind> parse_order_kind(std::string_view text) {
-  for (const OrderKind kind : {OrderKind::hold, OrderKind::up, OrderKind::drain, OrderKind::down}) {
+  for (const OrderKind kind :
+       {OrderKind::failback, OrderKind::hold, OrderKind::up, OrderKind::drain, OrderKind::down}) {
     if (text == to_string(kind)) return kind;
   }
   return std::nullopt;
@@ -63,6 +66,8 @@ bool means_service(std::string_view pattern, std::string_view name) noexcept {
 
 std::string_view done_to(OrderKind kind) {
   switch (kind) {
+    case OrderKind::failback:
+      return "let back to its best tier";
     case OrderKind::hold:
       return "held as it was";
     case OrderKind::up:
@@ -107,7 +112,7 @@ const Order* effective(const std::vector<Order>& orders, std::string_view servic
                        std::string_view address) noexcept {
   const Order* best = nullptr;
   for (const Order& order : orders) {
-    if (order.ended || !order.scope.holds(service, site, address)) continue;
+    if (order.ended || order.kind == OrderKind::failback || !order.scope.holds(service, site, address)) continue;
     if (best == nullptr || order.kind > best->kind || (order.kind == best->kind && order.id < best->id)) best = &order;
   }
   return best;

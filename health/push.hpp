@@ -17,6 +17,7 @@ std::optional<PushStatus> parse_push_status(std::string_view text);
 struct Push {
   PushStatus status = PushStatus::pass;
   std::string note;  ///< for people; one line
+  friend bool operator==(const Push&, const Push&) = default;
 };
 
 /// What was said, as if a probe had seen it.

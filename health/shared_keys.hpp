@@ -18,6 +18,10 @@ constexpr std::uint64_t weights_key() { return 0x3e1647; }
 constexpr std::uint64_t generation_key() { return 0x6e4e7; }
 /// What orders of people its sender obeys (mark_of).
 constexpr std::uint64_t orders_key() { return 0x04de45; }
+/// A latch of `failback` (engine/latch_vote.hpp): the value is its floor, the age says since when.
+inline std::uint64_t latch_key(std::string_view service_family_and_tiers) {
+  return base::hash_bytes(service_family_and_tiers, 0x1a7c4);
+}
 /// The last reading of a feed; the value is as feeds/feed_board.hpp packs it.
 inline std::uint64_t feed_key(std::string_view name) { return base::hash_bytes(name, 0xfeed); }
 

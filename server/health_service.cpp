@@ -14,6 +14,7 @@
 #include "health/judge.hpp"
 #include "health/orders.hpp"
 #include "health/shared_keys.hpp"
+#include "health/sharing/node_watch.hpp"
 #include "health/sharing/opinions.hpp"
 #include "server/feed_keeper.hpp"
 #include "server/health_watch.hpp"
@@ -83,6 +84,8 @@ struct HealthService::Impl {
     watch.look(snapshot->feeds, effects);
     planner->heed(effects);
     if (const auto end = feeds.next(); end && (!next || *end < *next)) next = end;
+    follow_most(now);
+    if (votes.next() && (!next || *votes.next() < *next)) next = votes.next();
     const auto outcome = planner->update(acting(), now);
     if (outcome.next && (!next || *outcome.next < *next)) next = outcome.next;
     again.cancel();
@@ -92,6 +95,15 @@ struct HealthService::Impl {
       if (!error) update();
     });
     return outcome;
+  }
+
+  /// Of clients that `failback` holds at a tier.
+  void follow_most(base::SteadyTime now) {
+    const auto others = votes.step(
+        planner->held(), [this](std::uint64_t number) { return planner->has_latch(number); }, fresh, now);
+    if (others.empty()) return;
+    planner->take(others);
+    base::log_warning("clients are held at the tiers where most servers hold them", {{"latches", others.size()}});
   }
 
   std::optional<base::SteadyTime> deliberate(base::SteadyTime now) {
@@ -137,6 +149,11 @@ struct HealthService::Impl {
     out.settled = own.settled;
     out.shared = judge.shared(now);
     out.shared.push_back({health::orders_key(), health::mark_of(orders), {}});
+    out.configuration = snapshot->shared_hash;
+    if (planner) {
+      for (const auto& [number, latch] : planner->held())
+        out.shared.push_back({number, latch.floor, now - latch.since});
+    }
     if (generation) {
       out.shared.push_back({health::weights_key(), static_cast<std::uint32_t>(engine::weights_hash(*generation)), {}});
       out.shared.push_back({health::generation_key(), static_cast<std::uint32_t>(generation->epoch), {}});
@@ -203,6 +220,7 @@ struct HealthService::Impl {
   std::unique_ptr<engine::Planner> planner;
   std::vector<health::Order> orders;
   std::vector<engine::Planner::KeptLatch> latches;  ///< of the planner before, or of an earlier run
+  engine::LatchVote votes;
   engine::GenerationPtr generation;
   std::uint64_t epoch = 0;
   health::Checker checker;
@@ -284,6 +302,8 @@ base::Result<void> HealthService::report(const health::Report& report, base::Ste
       return base::Error{std::move(why)};
     }
     impl_->feeds.receive(report.shared, impl_->site_of(report.vantage), arrival);
+    if (health::record_in(report) && report.configuration == impl_->snapshot->shared_hash)
+      impl_->votes.hear(report.vantage, report.shared, arrival);
     impl_->update();
     return {};
   });
@@ -312,11 +332,28 @@ void HealthService::references(unsigned all, unsigned up) {
   });
 }
 
-bool HealthService::failback(std::size_t service) {
-  return impl_->ask([this, service] {
-    if (service >= impl_->snapshot->services.size() || !impl_->planner->release(service)) return false;
+std::vector<health::LatchRecord> HealthService::latches() {
+  return impl_->ask([this] {
+    std::vector<health::LatchRecord> out;
+    const base::SteadyTime now = base::steady_now();
+    for (const auto& [key, latch] : impl_->planner->latches()) {
+      const auto since = std::chrono::floor<std::chrono::milliseconds>(base::wall_now() - (now - latch.since));
+      out.push_back({health::latch_key(key), latch.floor, since, key});
+    }
+    return out;
+  });
+}
+
+void HealthService::stored_latches(const std::vector<health::LatchRecord>& latches) {
+  impl_->ask([this, &latches] {
+    engine::LatchVote::Latches out;
+    const base::SteadyTime now = base::steady_now();
+    for (const health::LatchRecord& one : latches) {
+      const base::Duration age = std::max(base::Duration{}, base::wall_now() - one.since);
+      out[one.number] = {one.floor, now - age, std::nullopt};
+    }
+    impl_->votes.stored(std::move(out));
     impl_->update();
-    return true;
   });
 }
 
@@ -330,9 +367,14 @@ void HealthService::probe(std::vector<std::uint64_t> ids, std::function<void(std
   });
 }
 
-void HealthService::push(std::vector<health::Target> targets, const health::Push& push) {
-  impl_->ask([this, &targets, &push] {
-    for (const health::Target& target : targets) impl_->checker.push(target, push);
+void HealthService::push(const health::SharedPush& push) {
+  impl_->ask([this, &push] {
+    const std::vector<std::uint64_t> ids = impl_->target_ids();
+    for (std::size_t t = 0; t < ids.size(); ++t) {
+      if (std::ranges::find(push.targets, ids[t]) == push.targets.end()) continue;
+      const health::Target target = impl_->checker.targets()[t];
+      if (health::waits_for_pushes(target.monitor)) impl_->checker.push(target, push.push);
+    }
   });
 }
 

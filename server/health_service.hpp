@@ -25,6 +25,8 @@
 #include "health/probe_now.hpp"
 #include "health/push.hpp"
 #include "health/report.hpp"
+#include "health/sharing/latch_record.hpp"
+#include "health/sharing/shared_push.hpp"
 #include "health/target.hpp"
 #include "policy/failback.hpp"
 #include "policy/plan.hpp"
@@ -77,14 +79,15 @@ class HealthService {
   void feed(const std::string& name, const health::FeedReading& reading, base::SteadyTime when);
   /// How many of the references (other vantages, given addresses) that this server tries to reach it reaches.
   void references(unsigned all, unsigned up);
-  /// Lets the clients of a service go back to its better tiers, now. @return false if nothing held them
-  bool failback(std::size_t service);
+  /// The latches of `failback` that hold clients, and what the shared store has of such.
+  std::vector<health::LatchRecord> latches();
+  void stored_latches(const std::vector<health::LatchRecord>& latches);
   /// From now on these orders are obeyed; what follows from them is published before this returns.
   void obey(std::vector<health::Order> orders);
   /// Probes those of these that it has once, now; it counts for nothing. `done` is called on the health thread.
   void probe(std::vector<std::uint64_t> ids, std::function<void(std::vector<health::ProbeOutcome>)> done);
-  /// What a service says of itself, for targets that wait for pushes.
-  void push(std::vector<health::Target> targets, const health::Push& push);
+  /// What a service says of itself, for those of these targets that wait for pushes.
+  void push(const health::SharedPush& push);
   /// For the state file.
   std::string state();
 

@@ -72,10 +72,10 @@ Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRe
     out.config = std::make_shared<const config::Config>(std::move(*config));
   }
   if (const auto& config = out.config) {
-    out.shared_hash = hash_with_zone_files(*config);
     const std::string state = usable_state_directory(config->server);
     engine::CompileOptions options;
     options.configuration = configuration;
+    options.shared_hash = hash_with_zone_files(*config);
     options.geo_image = state.empty() ? "" : state + "/geo.image";
     options.site_register = &sites;
     if (signatures != nullptr) {

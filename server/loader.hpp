@@ -18,7 +18,6 @@ namespace gslb::server {
 
 struct Loaded {
   std::shared_ptr<const config::Config> config;  ///< null if the file could not be read or has mistakes
-  std::uint64_t shared_hash = 0;                 ///< of the configuration and its zone files, to compare nodes by
   engine::SnapshotPtr snapshot;                  ///< null if there were errors
   bool refused = false;                          ///< nothing is wrong with the files, but too many clients would move
   std::vector<SignedZone> signed_zones;          ///< those of the snapshot that have `dnssec`

@@ -21,6 +21,13 @@ control::OrderOutcome refused(unsigned status, std::string what, std::string hin
 
 bool takes_out(health::OrderKind kind) { return kind == health::OrderKind::drain || kind == health::OrderKind::down; }
 
+/// Whether some service of those that are meant has a latch to be released.
+bool keeps_clients_away(const engine::Snapshot& snapshot, const health::OrderScope& scope) {
+  return std::ranges::any_of(snapshot.services, [&](const zones::SteeredName& name) {
+    return name.service.failback.mode != policy::Failback::Mode::automatic && scope.holds(name.service.name, "", "");
+  });
+}
+
 /// Answers that named one of the sites, if all that is at these sites is in `reached`: else they are also of others.
 std::optional<std::uint64_t> answers_of(const engine::Snapshot& snapshot, const std::vector<engine::Reached>& reached,
                                         const Workers& workers) {
@@ -100,6 +107,9 @@ control::OrderOutcome OrderDesk::give(const control::OrderRequest& request, cons
       order.forced = true;
     }
   }
+  if (order.kind == health::OrderKind::failback && !keeps_clients_away(*now.snapshot, order.scope))
+    return refused(409, "no service of " + request.scope + " keeps clients from a better tier",
+                   "they go back by themselves; see `failback` of the service");
   if (order.kind == health::OrderKind::hold) order.not_up = engine::not_up_now(now, order.scope);
   const auto given = keeper_.give(std::move(order));
   if (!given) return refused(409, given.error().what);

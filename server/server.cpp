@@ -43,7 +43,6 @@ int Server::Impl::run() {
   spec = first.config->server;
   first_sharing = first.config->sharing;
   config = first.config;
-  shared_hash = first.shared_hash;
   tls = std::move(first.tls);
   base::configure_log(spec.log_format, spec.log_level);
   note_warnings(first.warnings);
@@ -70,7 +69,6 @@ int Server::Impl::run() {
         health::Report report = health->own_report();
         const auto read = feed_keeper->shared();
         report.shared.insert(report.shared.end(), read.begin(), read.end());
-        report.configuration = shared_hash;
         return report;
       },
       [this](const health::Report& report, base::SteadyTime arrival) { deliver(report, arrival); },
@@ -78,6 +76,7 @@ int Server::Impl::run() {
         asio::post(context, [this, node, orders, answer] { answer(exchange->take(node, orders)); });
       },
       [this](const std::vector<std::uint64_t>& ids, const auto& done) { health->probe(ids, done); },
+      [this](const health::SharedPush& push) { health->push(push); },
       [this](unsigned all, unsigned up) { health->references(all, up); }});
   health = std::make_unique<HealthService>(
       seed(), [this](engine::GenerationPtr next) { workers.publish(std::move(next)); }, journal,
@@ -89,6 +88,7 @@ int Server::Impl::run() {
       std::make_unique<FeedKeeper>(context, [this](const std::string& feed, const health::FeedReading& reading,
                                                    base::SteadyTime when) { health->feed(feed, reading, when); });
   exchange = std::make_unique<OrderExchange>(context, desk->keeper());
+  latches = std::make_unique<LatchExchange>(*health);
   desk->keeper().open(state_directory);
   desk->keeper().start();
   take_up_state(state_directory);
@@ -118,6 +118,7 @@ int Server::Impl::run() {
   feed_keeper.reset();
   state->write();
   exchange.reset();
+  latches.reset();
   desk.reset();
   targets.reset();
   health.reset();
@@ -142,6 +143,7 @@ void Server::Impl::deliver(const health::Report& report, base::SteadyTime arriva
 
 void Server::Impl::read_store(const health::Listing& listing) {
   exchange->read(listing, *store.store());
+  latches->read(listing, *store.store());
   nodes.read(listing, sharing->running() ? vantage : host_name(), base::steady_now());
   nodes.compare(own_record(), base::steady_now());
 }
@@ -172,7 +174,8 @@ void Server::Impl::follow_others(const std::string& self) {
 
 health::NodeRecord Server::Impl::own_record() {
   const engine::GenerationPtr generation = health->view().generation;
-  return {shared_hash, static_cast<std::uint32_t>(engine::weights_hash(*generation)), generation->epoch};
+  return {generation->snapshot->shared_hash, static_cast<std::uint32_t>(engine::weights_hash(*generation)),
+          generation->epoch};
 }
 
 base::Result<void> Server::Impl::open_control() {

@@ -72,16 +72,6 @@ void Server::Impl::in_background(std::function<void()> work, std::function<void(
   });
 }
 
-bool Server::Impl::failback(const std::string& service) {
-  const auto view = health->view();
-  const auto& services = view.generation->snapshot->services;
-  const auto found = std::find_if(services.begin(), services.end(),
-                                  [&](const zones::SteeredName& name) { return name.service.name == service; });
-  if (found == services.end() || !health->failback(static_cast<std::size_t>(found - services.begin()))) return false;
-  base::log_info("clients were let back to the best tier", {{"service", service}});
-  return true;
-}
-
 void Server::Impl::order(const control::OrderRequest& request, std::function<void(control::OrderOutcome)> done) {
   control::OrderOutcome outcome = desk->order(request);
   if (outcome.refused != 0) return done(std::move(outcome));

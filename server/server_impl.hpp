@@ -1,7 +1,6 @@
 // server/server_impl.hpp: what a running server consists of. For the files server*.cpp of this folder alone.
 #pragma once
 
-#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -16,6 +15,7 @@
 #include "server/health_service.hpp"
 #include "server/journal.hpp"
 #include "server/keepers.hpp"
+#include "server/latch_exchange.hpp"
 #include "server/loader.hpp"
 #include "server/order_desk.hpp"
 #include "server/order_exchange.hpp"
@@ -55,7 +55,6 @@ struct Server::Impl final : control::Instance {
   control::StatusView status() override;
   std::vector<control::ServiceView> services() override { return view_services(health->view()); }
   std::vector<control::FeedView> feeds() override { return view_feeds(health->view(), feed_keeper->states()); }
-  bool failback(const std::string& service) override;
   bool accept_store() override;
   std::vector<control::OrderView> orders() override { return desk->orders(); }
   void order(const control::OrderRequest& request, std::function<void(control::OrderOutcome)> done) override;
@@ -110,7 +109,6 @@ struct Server::Impl final : control::Instance {
   base::SteadyTime give_up_waiting{};
   base::WallTime started = base::wall_now();
   std::uint64_t configuration = 1;
-  std::atomic<std::uint64_t> shared_hash{0};  ///< of the running configuration
   health::NodeWatch nodes;
   std::string last_reload_error;
   std::vector<std::string> warnings;
@@ -133,6 +131,7 @@ struct Server::Impl final : control::Instance {
   std::unique_ptr<OrderDesk> desk;
   std::unique_ptr<TargetDesk> targets;
   std::unique_ptr<OrderExchange> exchange;
+  std::unique_ptr<LatchExchange> latches;
   std::optional<StateFiles> state;
   std::unique_ptr<net::HttpServer> http;
   std::unique_ptr<net::LineServer> agent;

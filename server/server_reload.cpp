@@ -53,7 +53,6 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
     keepers.follow(loaded);
     sharing->follow(config->sharing);
     follow_others(sharing->running() ? vantage : host_name());
-    shared_hash = loaded.shared_hash;
     ++configuration;
     last_reload_error.clear();
     note_event(health::EventKind::configuration, "configuration " + std::to_string(configuration) + " was loaded");

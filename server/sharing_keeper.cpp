@@ -65,6 +65,10 @@ unsigned status_of(health::Inbox::Outcome outcome) {
   return 500;
 }
 
+constexpr const char* no_name_server = "the certificate is not that of one other name server";
+
+bool is_name_server(const health::VantageSpec* vantage) { return vantage != nullptr && vantage->address; }
+
 net::ServerResponse text_response(unsigned status, const std::string& text) {
   return {.status = status, .content_type = "text/plain", .body = text.empty() ? "" : text + "\n", .headers = {}};
 }
@@ -89,6 +93,7 @@ struct SharingKeeper::Impl {
         [this](const net::ServerRequest& request, const net::HttpServer::Reply& reply) {
           if (request.target == "/v1/orders" && hooks.orders) return take_orders(request, reply);
           if (request.target == "/v1/probed") return reply(take_probed(request));
+          if (request.target == "/v1/push" && hooks.pushed) return reply(take_push(request));
           reply(take_report(request));
         },
         limits);
@@ -172,8 +177,7 @@ struct SharingKeeper::Impl {
   void take_orders(const net::ServerRequest& request, const net::HttpServer::Reply& reply) {
     if (request.method != "POST") return reply(text_response(405, "orders are sent with POST"));
     const health::VantageSpec* node = sender_of(request);
-    if (node == nullptr || !node->address)
-      return reply(text_response(403, "the certificate is not that of one other name server"));
+    if (!is_name_server(node)) return reply(text_response(403, no_name_server));
     hooks.orders(node->name, request.body, [this, reply](const base::Result<std::string>& orders) {
       asio::post(context, [reply, orders] {
         if (!orders) return reply(text_response(400, orders.error().what));
@@ -184,7 +188,7 @@ struct SharingKeeper::Impl {
 
   net::ServerResponse take_report(const net::ServerRequest& request) {
     if (request.target != "/v1/report")
-      return text_response(404, "there are only /v1/report, /v1/orders and /v1/probed");
+      return text_response(404, "there are only /v1/report, /v1/orders, /v1/probed and /v1/push");
     if (request.method != "POST") return text_response(405, "reports are sent with POST");
     const base::SteadyTime now = base::steady_now();
     auto taken = inbox.take(request.peer, request.body, base::wall_now(), now);
@@ -200,6 +204,15 @@ struct SharingKeeper::Impl {
       warn("a report was refused: " + taken.problem);
     }
     return response;
+  }
+
+  net::ServerResponse take_push(const net::ServerRequest& request) {
+    if (request.method != "POST") return text_response(405, "pushes are told with POST");
+    if (!is_name_server(sender_of(request))) return text_response(403, no_name_server);
+    auto push = health::parse_shared_push(request.body);
+    if (!push) return text_response(400, push.error().what);
+    hooks.pushed(*std::move(push));
+    return text_response(204, "");
   }
 
   net::ServerResponse take_probed(const net::ServerRequest& request) {
@@ -348,6 +361,11 @@ void SharingKeeper::probe(const std::string& vantage, std::vector<std::uint64_t>
                if (!vantage.empty()) std::erase_if(whom, [&](const std::string& name) { return name != vantage; });
                impl->remote.ask(whom, std::move(targets), impl->spec.period + patience, std::move(done));
              });
+}
+
+void SharingKeeper::push(const health::SharedPush& push) {
+  if (!running()) return;
+  asio::post(impl_->context, [impl = impl_.get(), push] { impl->outbox->post_all("/v1/push", health::to_text(push)); });
 }
 
 bool SharingKeeper::running() const noexcept { return impl_->running; }

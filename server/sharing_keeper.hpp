@@ -17,6 +17,7 @@
 #include "base/result.hpp"
 #include "control/sharing_views.hpp"
 #include "health/report.hpp"
+#include "health/sharing/shared_push.hpp"
 #include "health/sharing/sharing_spec.hpp"
 #include "server/remote_probes.hpp"
 
@@ -36,6 +37,8 @@ class SharingKeeper {
     /// Another node wants these targets probed now; `done` is called once, from any thread. Empty: none are probed.
     std::function<void(std::vector<std::uint64_t> ids, std::function<void(std::vector<health::ProbeOutcome>)> done)>
         probe = {};
+    /// A service has pushed this to another name server. Empty: none are taken.
+    std::function<void(health::SharedPush)> pushed = {};
     /// Of how many references how many are reached, once a period; may be empty.
     std::function<void(unsigned all, unsigned up)> counted = {};
   };
@@ -55,6 +58,8 @@ class SharingKeeper {
   /// for it. `done` is called once, on the thread that this owns; of nobody, if there is none of that name.
   void probe(const std::string& vantage, std::vector<std::uint64_t> targets, base::Duration patience,
              RemoteProbes::Done done);
+  /// Tells the other name servers, once: a service pushes again before long.
+  void push(const health::SharedPush& push);
   /// Nothing is sent, taken or asked any more. What still calls changed() may do so until this is destroyed.
   void stop();
   bool running() const noexcept;

@@ -128,9 +128,17 @@ base::Result<std::vector<std::string>> TargetDesk::push(const std::string& text,
   });
   if (targets->empty())
     return base::Error{"nothing of " + text + " waits for pushes" + (monitor.empty() ? "" : " to " + monitor)};
+  if (targets->size() > health::most_pushed)
+    return base::Error{text + " is " + std::to_string(targets->size()) + " targets; name at most " +
+                       std::to_string(health::most_pushed)};
   std::vector<std::string> keys;
-  for (const health::Target& target : *targets) keys.push_back(target.key());
-  health_.push(*std::move(targets), push);
+  health::SharedPush shared{{}, push};
+  for (const health::Target& target : *targets) {
+    keys.push_back(target.key());
+    shared.targets.push_back(target.id());
+  }
+  sharing_.push(shared);
+  health_.push(shared);
   return keys;
 }
 

@@ -117,6 +117,10 @@ void Outbox::post(const std::string& receiver, std::string target, std::string b
   impl_->client.send(impl_->request_to(peer->second, std::move(target), std::move(body)), [](const auto&) {});
 }
 
+void Outbox::post_all(const std::string& target, const std::string& body) {
+  for (const auto& [name, peer] : impl_->peers) post(name, target, body);
+}
+
 std::vector<Outbox::Receiver> Outbox::receivers() const {
   std::vector<Receiver> out;
   for (const auto& [name, peer] : impl_->peers) out.push_back(peer.known);

@@ -48,6 +48,8 @@ class Outbox {
   void send(std::string report, bool urgent);
   /// Something else, once, to one of them. What becomes of it is not told: who waits for it has a deadline of its own.
   void post(const std::string& receiver, std::string target, std::string body);
+  /// The same to each.
+  void post_all(const std::string& target, const std::string& body);
   std::vector<Receiver> receivers() const;
 
  private:

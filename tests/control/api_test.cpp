@@ -193,16 +193,5 @@ TEST_F(Api, AStoreIsAcceptedWhereThereIsOne) {
   EXPECT_EQ(ask("GET", "/v1/store/accept").status, 405U);
 }
 
-TEST_F(Api, LetsClientsOfOneServiceBack) {
-  const auto held = failback_from_json(ask("POST", "/v1/failback?service=api").body).value();
-  EXPECT_EQ(held.service, "api.gslb.example.org");
-  EXPECT_TRUE(held.released);
-  EXPECT_FALSE(failback_from_json(ask("POST", "/v1/failback?service=www.eu").body).value().released);
-  EXPECT_EQ(ask("POST", "/v1/failback?service=www").status, 409U);
-  EXPECT_EQ(ask("POST", "/v1/failback?service=ftp").status, 404U);
-  EXPECT_EQ(ask("POST", "/v1/failback").status, 400U);
-  EXPECT_EQ(instance_.released.size(), 2U);
-}
-
 }  // namespace
 }  // namespace gslb::control

@@ -37,10 +37,6 @@ class FakeInstance : public Instance {
   std::vector<ServiceView> services() override { return list; }
   bool accept_store() override { return has_store; }
   bool has_store = false;
-  bool failback(const std::string& service) override {
-    released.push_back(service);
-    return service == held;
-  }
   std::vector<FeedView> feeds() override { return fed; }
   std::vector<FeedView> fed;
   std::vector<OrderView> orders() override { return given; }
@@ -130,8 +126,6 @@ class FakeInstance : public Instance {
   std::vector<ZoneKeysView> keys;
   std::vector<KeyOrder> key_orders;
   KeyOutcome key_outcome{true, "made key 4711, a CSK", {}};
-  std::string held = "api.gslb.example.org";
-  std::vector<std::string> released;
 };
 
 }  // namespace gslb::control

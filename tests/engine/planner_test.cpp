@@ -274,6 +274,13 @@ class FailbackOfPlans : public testing::Test {
     states[target].verdict = verdict;
     last = planner.update(states, now += 1s);
   }
+  void let_back(const std::string& service, base::SteadyTime given) {
+    health::Order order;
+    order.kind = health::OrderKind::failback;
+    order.scope.service = service;
+    order.given = wall - (now - given);
+    planner.obey({order}, wall, now);
+  }
   static policy::EndpointIndex first(const Planner& planner, std::size_t service) {
     const policy::AspectPlan& v4 = planner.plans()[service]->under(base::Family::v4);
     return v4.set(v4.draw(v4.classes[0], 0))[0];
@@ -282,6 +289,7 @@ class FailbackOfPlans : public testing::Test {
   Planner planner;
   std::vector<health::TargetState> states;
   base::SteadyTime now = base::SteadyTime{} + 1h;
+  base::WallTime wall{1'764'216'000s};
   Planner::Outcome last;
   enum { by_hand, waiting, at_once };
 };
@@ -294,12 +302,41 @@ TEST_F(FailbackOfPlans, ClientsStayWhereTheyWentUntilTheyAreLetBack) {
   EXPECT_EQ(first(planner, waiting), 1);
   EXPECT_EQ(first(planner, at_once), 0);
   EXPECT_EQ(last.next, now + 10min);
-  EXPECT_TRUE(planner.release(by_hand));
-  EXPECT_FALSE(planner.release(at_once));
+  let_back("by-hand", now);
   planner.update(states, now);
   EXPECT_EQ(first(planner, by_hand), 0);
+  EXPECT_EQ(first(planner, waiting), 1) << "another service";
   planner.update(states, now += 10min);
   EXPECT_EQ(first(planner, waiting), 0);
+}
+
+TEST_F(FailbackOfPlans, WhoeverLetsClientsBackMeansThoseWhoHadLeftByThen) {
+  const base::SteadyTime before = now;
+  set(0, health::Verdict::down);
+  set(0, health::Verdict::up);
+  let_back("by-hand", before);
+  planner.update(states, now);
+  EXPECT_EQ(first(planner, by_hand), 1) << "an old order, obeyed again at each change of orders";
+  let_back("*", now);
+  planner.update(states, now);
+  EXPECT_EQ(first(planner, by_hand), 0);
+  EXPECT_EQ(first(planner, waiting), 0);
+}
+
+TEST_F(FailbackOfPlans, WhatOtherServersHoldIsTakenOverByNumber) {
+  set(0, health::Verdict::down);
+  set(0, health::Verdict::up);
+  const LatchVote::Latches held = planner.held();
+  ASSERT_EQ(held.size(), 2U);
+  Planner fresh(server.generation().snapshot);
+  for (const auto& [number, latch] : held) EXPECT_TRUE(fresh.has_latch(number));
+  EXPECT_FALSE(fresh.has_latch(7));
+  auto more = held;
+  more[7] = {1, now, {}};
+  fresh.take(more);
+  fresh.update(states, now);
+  EXPECT_EQ(first(fresh, by_hand), 1);
+  EXPECT_EQ(fresh.held(), held);
 }
 
 TEST_F(FailbackOfPlans, AnotherPlannerTakesTheLatchesOver) {

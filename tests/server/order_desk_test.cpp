@@ -29,6 +29,7 @@ zones:
         policy: [weighted]
         assert: at least 1 other site is up
         endpoints: { fra: [192.0.2.1, "2001:db8::1"], iad: 192.0.2.2 }
+      kept: { failback: manual, policy: [priority], endpoints: { iad: 192.0.2.5 } }
       api: { ttl: 20s, policy: [weighted], endpoints: { fra: 192.0.2.3 } }
 )";
 
@@ -104,6 +105,13 @@ TEST_F(OrderDeskTest, NobodyIsMeantByANameThatThereIsNot) {
   const OrderOutcome out = give(OrderKind::down, "gru");
   EXPECT_EQ(out.refused, 404U);
   EXPECT_THAT(out.what, HasSubstr("gru"));
+}
+
+TEST_F(OrderDeskTest, OnlyThoseAreLetBackWhomAServiceKeepsAway) {
+  EXPECT_EQ(give(OrderKind::failback, "service:kept").refused, 0U);
+  const OrderOutcome refused = give(OrderKind::failback, "service:www");
+  EXPECT_EQ(refused.refused, 409U);
+  EXPECT_EQ(refused.what, "no service of service:www keeps clients from a better tier");
 }
 
 TEST_F(OrderDeskTest, IsEndedAsItWasGivenOrByItsNumber) {
