@@ -115,7 +115,7 @@ void probe_now(const Request& request) {
   request.instance.probe_now(parameter(request.query, "target"), from.empty() ? "all" : from,
                              [reply = request.reply](const base::Result<std::vector<ProbeView>>& probes) {
                                if (!probes)
-                                 return reply(refusal(404, probes.error().what, "gslbctl states lists them"));
+                                 return reply(refusal(404, probes.error().what, "gslbctl states lists targets, gslbctl status the vantages"));
                                reply(response(200, to_json(*probes)));
                              });
 }

@@ -108,7 +108,7 @@ control::OrderOutcome OrderDesk::give(const control::OrderRequest& request, cons
     }
   }
   if (order.kind == health::OrderKind::failback && !keeps_clients_away(*now.snapshot, order.scope))
-    return refused(409, "no service of " + request.scope + " keeps clients from a better tier",
+    return refused(409, health::to_string(order.scope) + ": nothing here keeps clients from a better tier",
                    "they go back by themselves; see `failback` of the service");
   if (order.kind == health::OrderKind::hold) order.not_up = engine::not_up_now(now, order.scope);
   const auto given = keeper_.give(std::move(order));

@@ -111,7 +111,7 @@ TEST_F(OrderDeskTest, OnlyThoseAreLetBackWhomAServiceKeepsAway) {
   EXPECT_EQ(give(OrderKind::failback, "service:kept").refused, 0U);
   const OrderOutcome refused = give(OrderKind::failback, "service:www");
   EXPECT_EQ(refused.refused, 409U);
-  EXPECT_EQ(refused.what, "no service of service:www keeps clients from a better tier");
+  EXPECT_EQ(refused.what, "www.example.org: nothing here keeps clients from a better tier");
 }
 
 TEST_F(OrderDeskTest, IsEndedAsItWasGivenOrByItsNumber) {
