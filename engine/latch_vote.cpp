@@ -44,7 +44,8 @@ void LatchVote::hear(const std::string& server, const std::vector<health::Shared
   }
 }
 
-LatchVote::Latches LatchVote::step(const Latches& own, const std::function<bool(std::uint64_t)>& is_ours,
+LatchVote::Latches LatchVote::step(const Latches& own,
+                                   const std::function<bool(std::uint64_t, const policy::Latch&)>& counts,
                                    base::Duration fresh, base::SteadyTime now) {
   next_.reset();
   std::erase_if(heard_, [&](const auto& entry) { return now - entry.second.arrival > fresh; });
@@ -56,7 +57,7 @@ LatchVote::Latches LatchVote::step(const Latches& own, const std::function<bool(
   for (const auto& [number, latch] : own) numbers.insert(number);
   for (const Latches* latches : others) {
     for (const auto& [number, latch] : *latches) {
-      if (is_ours(number)) numbers.insert(number);
+      if (counts(number, latch)) numbers.insert(number);
     }
   }
   Latches out;
@@ -64,7 +65,10 @@ LatchVote::Latches LatchVote::step(const Latches& own, const std::function<bool(
   for (const std::uint64_t number : numbers) {
     const policy::Latch mine = found_in(own, number);
     std::vector<policy::Latch> votes{mine};
-    for (const Latches* latches : others) votes.push_back(found_in(*latches, number));
+    for (const Latches* latches : others) {
+      const policy::Latch its = found_in(*latches, number);
+      votes.push_back(counts(number, its) ? its : policy::Latch{});
+    }
     const Choice choice = choose(votes);
     const bool wins = 2 * choice.votes > votes.size() || (2 * choice.votes == votes.size() && mine.floor == 0);
     if (choice.latch.floor == mine.floor || !wins) continue;

@@ -36,11 +36,11 @@ class LatchVote {
   /// What the shared store has; it counts while no other server is heard.
   void stored(Latches latches) { stored_ = std::move(latches); }
 
-  /// @param is_ours  whether there is a latch of this number
+  /// @param counts   whether there is a latch of this number here, and nobody has let its clients back since it was set
   /// @param fresh    a report counts for so long
   /// @return what to change over to; a floor of 0 holds nothing
-  Latches step(const Latches& own, const std::function<bool(std::uint64_t)>& is_ours, base::Duration fresh,
-               base::SteadyTime now);
+  Latches step(const Latches& own, const std::function<bool(std::uint64_t, const policy::Latch&)>& counts,
+               base::Duration fresh, base::SteadyTime now);
   /// When to come again though nothing is heard.
   const std::optional<base::SteadyTime>& next() const noexcept { return next_; }
 

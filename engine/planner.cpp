@@ -161,6 +161,11 @@ LatchVote::Latches Planner::held() const {
   return out;
 }
 
+bool Planner::counts(std::uint64_t number, const policy::Latch& latch) const noexcept {
+  const auto released = released_.find(number);
+  return numbers_.contains(number) && (released == released_.end() || latch.since > released->second);
+}
+
 void Planner::take(const LatchVote::Latches& latches) {
   for (const auto& [number, latch] : latches) {
     const auto found = numbers_.find(number);
@@ -170,8 +175,11 @@ void Planner::take(const LatchVote::Latches& latches) {
 
 void Planner::release(const health::Order& order, base::SteadyTime given) {
   for (const auto& [number, place] : numbers_) {
+    if (!order.scope.holds(snapshot_->services[place.first].service.name, "", "")) continue;
+    const auto known = released_.emplace(number, given).first;
+    known->second = std::max(known->second, given);
     policy::Latch& latch = latches_[place.first][place.second];
-    if (latch.since <= given && order.scope.holds(snapshot_->services[place.first].service.name, "", "")) latch = {};
+    if (latch.since <= given) latch = {};
   }
 }
 
@@ -198,6 +206,7 @@ void Planner::hold_back(std::size_t s, policy::ServiceStates& states, base::Stea
 
 void Planner::obey(const std::vector<health::Order>& orders, base::WallTime wall, base::SteadyTime now) {
   ordered_ = OrderedEndpoints(*snapshot_, orders, wall, now);
+  released_.clear();
   for (const health::Order& order : orders) {
     if (order.kind == health::OrderKind::failback) release(order, now - std::max(base::Duration{}, wall - order.given));
   }

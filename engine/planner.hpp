@@ -47,7 +47,8 @@ class Planner {
   void restore(const std::vector<KeptLatch>& latches);
   /// Those that hold something, by the numbers that servers have in common.
   LatchVote::Latches held() const;
-  bool has_latch(std::uint64_t number) const noexcept { return numbers_.contains(number); }
+  /// Whether there is such a latch, and nobody has let its clients back since it was set.
+  bool counts(std::uint64_t number, const policy::Latch& latch) const noexcept;
   /// Takes over what others hold; of no service of this snapshot, nothing.
   void take(const LatchVote::Latches& latches);
   const std::array<policy::Latch, 2>& latch(std::size_t service) const noexcept { return latches_[service]; }
@@ -73,6 +74,8 @@ class Planner {
   std::string latch_key(std::size_t service, base::Family family) const;
   void number_latches();
   void release(const health::Order& order, base::SteadyTime given);
+  std::unordered_map<std::uint64_t, base::SteadyTime>
+      released_;  ///< latches by number: when clients were let back last
   policy::Plan make_plan(std::size_t service, const policy::ServiceStates& states);
   void hold_back(std::size_t service, policy::ServiceStates& states, base::SteadyTime now, Outcome& outcome);
 

@@ -100,7 +100,9 @@ struct HealthService::Impl {
   /// Of clients that `failback` holds at a tier.
   void follow_most(base::SteadyTime now) {
     const auto others = votes.step(
-        planner->held(), [this](std::uint64_t number) { return planner->has_latch(number); }, fresh, now);
+        planner->held(),
+        [this](std::uint64_t number, const policy::Latch& latch) { return planner->counts(number, latch); }, fresh,
+        now);
     if (others.empty()) return;
     planner->take(others);
     base::log_warning("clients are held at the tiers where most servers hold them", {{"latches", others.size()}});

@@ -24,7 +24,7 @@ class LatchVoteTest : public testing::Test {
       for (std::size_t i = 0; i < others.size(); ++i)
         vote.hear("server " + std::to_string(i), {{www, others[i], 10min}, {8, 3, 1s}}, now);
       out = vote.step(
-          at(own), [](std::uint64_t number) { return number == www; }, 5s, now);
+          at(own), [](std::uint64_t number, const policy::Latch&) { return number == www; }, 5s, now);
     }
     return out;
   }
@@ -65,7 +65,7 @@ TEST_F(LatchVoteTest, WhoIsNotHeardAnyMoreHasNoVote) {
   EXPECT_THAT(hear(0, {1, 1}, 2s), IsEmpty());
   now += 6s;
   EXPECT_THAT(vote.step(
-                  {}, [](std::uint64_t) { return true; }, 5s, now),
+                  {}, [](std::uint64_t, const policy::Latch&) { return true; }, 5s, now),
               IsEmpty());
   EXPECT_FALSE(vote.next());
 }

@@ -274,12 +274,15 @@ class FailbackOfPlans : public testing::Test {
     states[target].verdict = verdict;
     last = planner.update(states, now += 1s);
   }
-  void let_back(const std::string& service, base::SteadyTime given) {
+  health::Order failback_of(const std::string& service, base::SteadyTime given) const {
     health::Order order;
     order.kind = health::OrderKind::failback;
     order.scope.service = service;
     order.given = wall - (now - given);
-    planner.obey({order}, wall, now);
+    return order;
+  }
+  void let_back(const std::string& service, base::SteadyTime given) {
+    planner.obey({failback_of(service, given)}, wall, now);
   }
   static policy::EndpointIndex first(const Planner& planner, std::size_t service) {
     const policy::AspectPlan& v4 = planner.plans()[service]->under(base::Family::v4);
@@ -329,14 +332,20 @@ TEST_F(FailbackOfPlans, WhatOtherServersHoldIsTakenOverByNumber) {
   const LatchVote::Latches held = planner.held();
   ASSERT_EQ(held.size(), 2U);
   Planner fresh(server.generation().snapshot);
-  for (const auto& [number, latch] : held) EXPECT_TRUE(fresh.has_latch(number));
-  EXPECT_FALSE(fresh.has_latch(7));
+  for (const auto& [number, latch] : held) EXPECT_TRUE(fresh.counts(number, latch));
+  EXPECT_FALSE(fresh.counts(7, {1, now, {}}));
   auto more = held;
   more[7] = {1, now, {}};
   fresh.take(more);
   fresh.update(states, now);
   EXPECT_EQ(first(fresh, by_hand), 1);
   EXPECT_EQ(fresh.held(), held);
+  // What a server that has not heard of it yet, or the store, still says after clients were let back.
+  planner.obey({failback_of("*", now)}, wall, now);
+  for (const auto& [number, latch] : held) {
+    EXPECT_FALSE(planner.counts(number, latch));
+    EXPECT_TRUE(planner.counts(number, {1, now + 1s, {}})) << "they left again since";
+  }
 }
 
 TEST_F(FailbackOfPlans, AnotherPlannerTakesTheLatchesOver) {
