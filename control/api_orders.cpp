@@ -112,12 +112,13 @@ void events(const Request& request) {
 
 void probe_now(const Request& request) {
   const std::string from = parameter(request.query, "from");
-  request.instance.probe_now(parameter(request.query, "target"), from.empty() ? "all" : from,
-                             [reply = request.reply](const base::Result<std::vector<ProbeView>>& probes) {
-                               if (!probes)
-                                 return reply(refusal(404, probes.error().what, "gslbctl states lists targets, gslbctl status the vantages"));
-                               reply(response(200, to_json(*probes)));
-                             });
+  request.instance.probe_now(
+      parameter(request.query, "target"), from.empty() ? "all" : from,
+      [reply = request.reply](const base::Result<std::vector<ProbeView>>& probes) {
+        if (!probes)
+          return reply(refusal(404, probes.error().what, "gslbctl states lists targets, gslbctl status the vantages"));
+        reply(response(200, to_json(*probes)));
+      });
 }
 
 }  // namespace gslb::control
