@@ -34,14 +34,18 @@ def static(job, zone, dnssec=""):
     return "zones:\n  %s: { files: [%s]%s }\n" % (job["zone"], zone, dnssec and ", " + dnssec)
 
 
-def gslb(job, dnssec=""):
+SHORT = "[fence, weighted, take: 1]"
+LONG = "[fence: prefer, nearest: { within: 100km }, priority: [%s], weighted, take: 1]"
+
+
+def gslb(job, dnssec="", chain=SHORT):
     sites = job["datacenters"]
     text = "geo: { city: %s }\n" % job["geodb"]
-    text += "sites: { %s }\n" % ", ".join("%s: {}" % site for site in sites)
+    text += "sites: { %s }\n" % ", ".join("%s: { at: %s }" % (site, job["places"][site]) for site in sites)
     text += "zones:\n  %s:\n    ns: [ns1]\n    records: { ns1: { A: [192.0.2.250] } }\n" % job["zone"]
     text += "".join("    %s\n" % line for line in filter(None, [dnssec, "services:"]))
     text += (
-        "      www:\n        policy: [fence, weighted, take: 1]\n        monitor: none\n        ttl: %ds\n" % job["ttl"]
+        "      www:\n        policy: %s\n        monitor: none\n        ttl: %ds\n" % (chain, job["ttl"])
     )
     text += "        endpoints:\n"
     for site, endpoints in sites.items():
@@ -65,7 +69,12 @@ def main():
         where = "127.0.0.1:%d" % jobs.tls_port(int(port[0]))
         print("tls: { listen: %s, certificate: %s, key: %s }" % (where, job["tls"]["certificate"], job["tls"]["key"]))
     dnssec = "dnssec: { keys: %s }" % job["keys"] if workload.startswith("signed") else ""
-    made = gslb(job["gslb"], dnssec) if workload.endswith("gslb") else static(job["static"], zone, dnssec)
+    if workload == "chain":
+        made = gslb(job["gslb"], chain=LONG % ", ".join(job["gslb"]["datacenters"]))
+    elif workload.endswith("gslb"):
+        made = gslb(job["gslb"], dnssec)
+    else:
+        made = static(job["static"], zone, dnssec)
     sys.stdout.write(made)
 
 

@@ -17,7 +17,7 @@ class Gslbd(Peer):
     {geodb}, {job} and {config} in it; {config} is GSLBD_CONFIG, which may hold the same marks. GSLBD_PREPARE is run first
     with the same marks, to write a configuration from {job}, a JSON file. By default: build/release and config.py."""
 
-    name, workloads, var = "gslbd", ("static", "gslb", "tcp", "dot", "signed", "signed-gslb"), "gslbd_cmd"
+    name, workloads, var = "gslbd", ("static", "gslb", "chain", "tcp", "dot", "signed", "signed-gslb"), "gslbd_cmd"
 
     def __init__(self, job):
         super().__init__(job)
@@ -82,6 +82,15 @@ class GslbdBytes(GslbdUnsigned):
 
     def file_for(self, workload, zone):
         return zone + ".bytes"
+
+
+class GslbdShort(Gslbd):
+    """What the chain of five filters is measured against: the job `gslb`, with the same questions and answers."""
+
+    name, workloads = "gslbd-short", ("chain",)
+
+    def start(self, d, port, workload, zone):
+        return super().start(d, port, "gslb", zone)
 
 
 class GslbdVeth(Gslbd):

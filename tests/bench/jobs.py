@@ -20,9 +20,10 @@ GEO = {
     "AS": ("apse", {c: "apne" for c in ("JP", "KR", "CN", "TW")}),
 }
 DEFAULT_DC, TTL = "use", 30
+# datacenter -> [latitude, longitude], for chains that look at distances
+PLACES = dict(use=[39.0, -77.5], usw=[45.8, -119.7], euw=[53.3, -6.3], euc=[50.1, 8.7], apse=[1.3, 103.8], apne=[35.7, 139.7])
 # Seven more addresses make a reply as long as a signature does, but for 5 octets.
 PADDING = ["198.18.255.%d" % i for i in range(240, 247)]
-
 
 
 def tls_port(port):

@@ -2,7 +2,7 @@
 reloaded."""
 import os
 
-from gslbd_server import Gslbd, GslbdBytes, GslbdUnsigned, GslbdVeth, GslbdXdp
+from gslbd_server import Gslbd, GslbdBytes, GslbdShort, GslbdUnsigned, GslbdVeth, GslbdXdp
 from jobs import DCS, DEFAULT_DC, GEO, GZONE, TTL, ZONE, Peer, tls_port, w
 
 
@@ -293,6 +293,7 @@ def all_peers(job):
         Gslbd(job),
         GslbdUnsigned(job),
         GslbdBytes(job),
+        GslbdShort(job),
         GslbdVeth(job),
         GslbdXdp(job),
     ]

@@ -65,6 +65,16 @@ def beyond_the_bytes(rows):
     return out
 
 
+def longer_chain(rows):
+    """User CPU of the chain of five filters and of three, from samples of the quickest third of the rounds of each."""
+    found = {row["server"]: row for row in rows if row["workload"] == "chain"}
+    pair = [found.get(server) for server in ("gslbd", "gslbd-short")]
+    if not all(pair):
+        return []
+    five, three = (row["user_quick_us"] for row in pair)
+    return [dict(five_us=five, three_us=three, part=min(row["user_part"] for row in pair))]
+
+
 def show(result, notes):
     rows = result["rows"]
     columns = [word("server", "server"), word("workload", "workload"), column("QPS", "qps", "%.0f")]
@@ -83,6 +93,9 @@ def show(result, notes):
     for row in result["beyond_the_bytes"]:
         words = "signed / unsigned, %s: user CPU ratio beyond the bytes (%.3f us) %.3f   from %d samples or more"
         print(words % (row["workload"], row["octets_us"], row["ratio"], row["part"]))
+    for row in result["longer_chain"]:
+        words = "chain of five filters / of three: user CPU %.3f us / %.3f us, %+.3f us   from %d samples or more"
+        print(words % (row["five_us"], row["three_us"], row["five_us"] - row["three_us"], row["part"]))
     if result["veth"]:
         print("\nveth pair between two namespaces, kxdpgun as client, static workload")
         columns = [word("server", "server"), word("asked q/s", "rate"), column("CPU us/reply", "us", "%.2f")]

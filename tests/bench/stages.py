@@ -51,7 +51,7 @@ def udp(harness, workload, group, data, questions, wanted, zone):
         servers.append(server)
     for r in range(options.rounds):
         for server in servers if r % 2 == 0 else servers[::-1]:
-            sampled = workload.startswith("signed")
+            sampled = workload.startswith("signed") or workload == "chain"
             server.closed.append(
                 harness.load(server, data, options.seconds, window=options.window, sampled=sampled)
             )
