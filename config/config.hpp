@@ -100,12 +100,15 @@ struct Config {
   std::vector<health::FeedSpec> feeds;  ///< what balancers and registries tell of sites
   std::vector<TestSpec> tests;
   std::vector<std::string> files;  ///< every YAML file read, main file first
-  std::uint64_t hash = 0;          ///< of all keys but those of one machine (config/shared_hash.hpp)
+  std::uint64_t hash = 0;          ///< of all keys but those of one machine (config/shared_keys.hpp)
 };
 
 /// Reads `path` and all that it includes.
+/// @param pushed  the main file of a configuration that was pushed to this machine: all keys are taken from it but
+///                those of one machine; "" for none
 /// @return the configuration, or nothing if `errors` got an entry. All errors are reported, not only the first.
-[[nodiscard]] std::optional<Config> load(const std::string& path, base::ErrorList& errors);
+[[nodiscard]] std::optional<Config> load(const std::string& path, base::ErrorList& errors,
+                                         const std::string& pushed = {});
 
 /// As load(), from text; includes and relative paths are taken from `path`'s directory. For tests and fuzzing.
 [[nodiscard]] std::optional<Config> load_text(const std::string& path, std::string text, base::ErrorList& errors);

@@ -4,7 +4,7 @@
 #include "config/config.hpp"
 #include "config/draft.hpp"
 #include "config/include.hpp"
-#include "config/shared_hash.hpp"
+#include "config/shared_keys.hpp"
 
 namespace gslb::config {
 
@@ -52,11 +52,22 @@ void check_sharing(const health::SharingSpec& sharing, base::ErrorList& errors) 
     errors.add(sharing.where, "vantages", "needs `vantage`", "its certificate, with which it reports to the others");
 }
 
-std::optional<Config> load_document(const std::string& path, std::optional<std::string> text, base::ErrorList& errors) {
+/// Adds what was pushed to a machine's own document.
+bool take_pushed(Document& document, const std::string& path, base::ErrorList& errors) {
+  auto pushed = read_document(path, std::nullopt, errors);
+  if (!pushed) return false;
+  document.root = with_shared(std::move(document.root), std::move(pushed->root));
+  document.files.insert(document.files.end(), pushed->files.begin(), pushed->files.end());
+  document.modified = std::max(document.modified, pushed->modified);
+  return true;
+}
+
+std::optional<Config> load_document(const std::string& path, std::optional<std::string> text, base::ErrorList& errors,
+                                    const std::string& pushed = {}) {
   base::ErrorList found;
   auto document = read_document(path, std::move(text), found);
-  if (!document) {
-    add_sorted(found.all(), {path}, errors);
+  if (!document || (!pushed.empty() && !take_pushed(*document, pushed, found))) {
+    add_sorted(found.all(), {path, pushed}, errors);
     return std::nullopt;
   }
   Draft draft = with_defaults(*document);
@@ -71,8 +82,8 @@ std::optional<Config> load_document(const std::string& path, std::optional<std::
 
 }  // namespace
 
-std::optional<Config> load(const std::string& path, base::ErrorList& errors) {
-  return load_document(path, std::nullopt, errors);
+std::optional<Config> load(const std::string& path, base::ErrorList& errors, const std::string& pushed) {
+  return load_document(path, std::nullopt, errors, pushed);
 }
 
 std::optional<Config> load_text(const std::string& path, std::string text, base::ErrorList& errors) {

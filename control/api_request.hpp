@@ -49,6 +49,11 @@ void preview_order(const Request& request);
 void events(const Request& request);
 void probe_now(const Request& request);
 
+// control/api_config.cpp
+void show_config(const Request& request);
+void push_config(const Request& request);
+void leave_config(const Request& request);
+
 // control/api_push.cpp
 void push(const Request& request);
 

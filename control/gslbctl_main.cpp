@@ -12,6 +12,7 @@ int main(int argc, char** argv) try {
   gslb::control::add_render_words(words);
   gslb::control::add_file_words(words);
   gslb::control::add_secret_words(words);
+  gslb::control::add_config_words(words);
   return static_cast<int>(words.run(argc, argv));
 } catch (const std::exception& error) {
   std::cerr << "gslbctl: " << error.what() << "\n";

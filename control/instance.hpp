@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "control/acme_views.hpp"
+#include "control/config_views.hpp"
 #include "control/feed_view.hpp"
 #include "control/geo_view.hpp"
 #include "control/key_views.hpp"
@@ -130,6 +131,13 @@ class Instance {
   virtual void in_background(std::function<void()> work, std::function<void()> done) = 0;
   /// Loads the configuration anew in the background; `done` is called on the control thread.
   virtual void reload(const ReloadOptions& options, std::function<void(ReloadResult)> done) = 0;
+  virtual ConfigView config_view() = 0;
+  /// Tries another configuration, or only says what it would do; `done` is called on the control thread, once answers
+  /// come from it or it is refused. While it is on trial, the server takes it back by itself.
+  virtual void push_config(ConfigPush push, std::function<void(ConfigPushOutcome)> done) = 0;
+  /// Back to the machine's own files, from a trial too.
+  virtual void leave_config(const std::string& author, const std::string& reason,
+                            std::function<void(ConfigPushOutcome)> done) = 0;
   /// The keys of all zones that are to be signed, by zone. `done` is called on the control thread.
   virtual void keys_view(std::function<void(std::vector<ZoneKeysView>)> done) = 0;
   /// `done` is called on the control thread, once the order is carried out or refused.

@@ -25,13 +25,19 @@ json::object order_object(const OrderView& view) {
                    {"endpoints", view.endpoints},
                    {"services", view.services},
                    {"ttl", seconds(view.ttl)},
-                   {"answers", nullptr}};
+                   {"answers", nullptr},
+                   {"connections", nullptr},
+                   {"requests", nullptr},
+                   {"tail", nullptr}};
   if (order.expires) out["expires"] = time(*order.expires);
   if (order.ended) {
     out["ended"] = time(*order.ended);
     out["ended_by"] = utf8(order.ended_by);
   }
   if (view.answers) out["answers"] = *view.answers;
+  if (view.connections) out["connections"] = finite(*view.connections);
+  if (view.requests) out["requests"] = finite(*view.requests);
+  if (view.tail) out["tail"] = seconds(*view.tail);
   return out;
 }
 
@@ -64,6 +70,11 @@ OrderView order_view(const Reader& in) {
   std::optional<double> answers;
   in.read("answers", answers);
   if (answers) out.answers = static_cast<std::uint64_t>(std::clamp(*answers, 0.0, most));
+  in.read("connections", out.connections);
+  in.read("requests", out.requests);
+  base::Duration tail{};
+  in.read("tail", tail);
+  if (tail > base::Duration{}) out.tail = tail;
   return out;
 }
 

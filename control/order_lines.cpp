@@ -156,6 +156,9 @@ std::string render_probes(const std::vector<ProbeView>& probes, bool color) {
 
 void DrainWatch::see(const OrderView& order, base::SteadyTime now) {
   ttl_ = std::max(ttl_, order.ttl);
+  tail_ = std::max(tail_, order.tail.value_or(base::Duration{}));
+  connections_ = order.connections;
+  requests_ = order.requests;
   if (!order.answers) {
     answers_.reset();
     return;
@@ -181,6 +184,15 @@ std::string DrainWatch::line(base::SteadyTime now) const {
   } else {
     out.append("its sites are also answered for others; ");
   }
+  const auto whole = [](double number) {
+    return base::with_thousands(static_cast<std::uint64_t>(std::llround(number)));
+  };
+  if (connections_) out.append(whole(*connections_)).append(" connections at its balancer; ");
+  if (requests_) out.append(whole(*requests_)).append(" requests/s there; ");
+  if (tail_ > ttl_)
+    out.append("clients came for ")
+        .append(base::human_duration(std::chrono::ceil<std::chrono::seconds>(tail_)))
+        .append(" last time; ");
   return out.append("safe in ").append(base::human_duration(left)).append(rate_ > 0 ? " at the earliest\n" : "\n");
 }
 

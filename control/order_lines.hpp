@@ -1,6 +1,7 @@
 // control/order_lines.hpp: orders, events and probes as an operator reads them.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -21,20 +22,24 @@ std::string render_probes(const std::vector<ProbeView>& probes, bool color);
 class DrainWatch {
  public:
   DrainWatch(std::string node, const OrderView& order, base::SteadyTime now)
-      : node_(std::move(node)), id_(order.order.id), ttl_(order.ttl), answers_(order.answers), last_(now) {}
+      : node_(std::move(node)), id_(order.order.id), answers_(order.answers), last_(now) {
+    see(order, now);
+  }
 
   const std::string& node() const noexcept { return node_; }
   std::uint64_t id() const noexcept { return id_; }
   void see(const OrderView& order, base::SteadyTime now);
-  /// Not positive: now.
-  base::Duration safe_in(base::SteadyTime now) const noexcept { return last_ + ttl_ - now; }
-  /// "answers to its sites 12/s; TTL 30 s: safe in 28 s at the earliest"
+  /// When no client should come any more: TTLs have passed, and as long as clients went on coming after an earlier
+  /// drain. Not positive: now.
+  base::Duration safe_in(base::SteadyTime now) const noexcept { return last_ + std::max(ttl_, tail_) - now; }
+  /// "fra.sock: answers to it 12/s; 310 connections at its balancer; safe in 28 s at the earliest"
   std::string line(base::SteadyTime now) const;
 
  private:
   std::string node_;
   std::uint64_t id_;
-  base::Duration ttl_;
+  base::Duration ttl_{}, tail_{};
+  std::optional<double> connections_, requests_;  ///< at the site's balancer
   std::optional<std::uint64_t> answers_;
   base::SteadyTime last_;  ///< the last answer that may have named it
   std::optional<base::SteadyTime> seen_;

@@ -35,6 +35,10 @@ struct OrderView {
   base::Duration ttl{};  ///< the longest of the services that it reaches: so long old answers live
   /// Answers that named a site of it, since the server's start; nothing if its sites are also answered for others.
   std::optional<std::uint64_t> answers;
+  // Of whole sites whose balancers this server reads, of orders that take out:
+  std::optional<double> connections;   ///< open there
+  std::optional<double> requests;      ///< a second
+  std::optional<base::Duration> tail;  ///< so long clients went on coming after an earlier drain, the longest
 };
 
 /// Another node, and whether it obeys by now.

@@ -6,6 +6,7 @@
 //   words_render.cpp     render                            files for the balancers of a site
 //   words_files.cpp      check zone import                     files, without a server
 //   words_secrets.cpp    key acme                              keys of signed zones, challenges for certificates
+//   words_config.cpp     config                                another configuration for all servers
 //
 // A group declares its verbs with their options; what they do is in the ctl_*.cpp. Threads: main only.
 #pragma once
@@ -73,5 +74,6 @@ void add_reason_words(Words& words);
 void add_render_words(Words& words);
 void add_file_words(Words& words);
 void add_secret_words(Words& words);
+void add_config_words(Words& words);
 
 }  // namespace gslb::control

@@ -57,14 +57,14 @@ std::vector<std::string> Keepers::warnings() const {
   return out;
 }
 
-Loaded Keepers::load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
-                     std::shared_ptr<net::TicketKeys> tickets, health::HostAddresses known,
+Loaded Keepers::load(const std::string& path, const std::string& pushed, std::uint64_t configuration,
+                     engine::SiteRegister& sites, std::shared_ptr<net::TicketKeys> tickets, health::HostAddresses known,
                      const engine::SnapshotPtr& judged_by) {
   const auto keys_of = [this](const zones::ZoneSpec& zone, base::ErrorList& errors) {
     return keys_.keys_of(zone, errors);
   };
   return server::load(path, configuration, sites, std::move(tickets), std::move(known), &signatures_, keys_of,
-                      judged_by, &challenges_);
+                      judged_by, &challenges_, pushed);
 }
 
 /// As health changes do, but by way of the builder: records, targets and, in a signed zone, signatures are others.

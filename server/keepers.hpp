@@ -43,8 +43,9 @@ class Keepers {
   std::vector<std::string> warnings() const;
 
   /// What loads a configuration needs of them, on the builder thread or before it has work.
-  Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
-              std::shared_ptr<net::TicketKeys> tickets, health::HostAddresses known,
+  /// @param pushed  see config::load()
+  Loaded load(const std::string& path, const std::string& pushed, std::uint64_t configuration,
+              engine::SiteRegister& sites, std::shared_ptr<net::TicketKeys> tickets, health::HostAddresses known,
               const engine::SnapshotPtr& judged_by);
 
   Builder& builder() noexcept { return builder_; }

@@ -91,6 +91,38 @@ bool KeptKeys::apply() {
   return changed;
 }
 
+std::vector<dns::KeyRecord> KeptKeys::records(const std::string& by) const {
+  std::vector<dns::KeyRecord> out;
+  for (const dns::KeyFile& file : files_)
+    out.push_back({static_cast<std::uint8_t>(file.key->algorithm()), file.key->tag(), by, file.times});
+  return out;
+}
+
+bool KeptKeys::take(const std::vector<dns::KeyRecord>& shared, const std::string& self, dns::UnixTime now) {
+  differences_.clear();
+  bool changed = false;
+  for (const dns::KeyRecord& record : shared) {
+    const std::string key = "key " + std::to_string(record.tag);
+    if (spec().maker) {
+      if (record.by != self)
+        differences_.push_back(record.by + " makes keys of this zone, too (" + key +
+                               "): all but one name server are to have dnssec.role: follower");
+      continue;
+    }
+    const dns::KeyFile* file = find(record.tag);
+    if (file == nullptr || static_cast<std::uint8_t>(file->key->algorithm()) != record.algorithm) {
+      if (!dns::reached(record.times.remove, now))
+        differences_.push_back("the files of " + key + " of " + record.by + " are not in " + spec().keys.value +
+                               ": copy them there");
+    } else if (file->times != record.times) {
+      const auto written = put({file->key, record.times});
+      if (!written) differences_.push_back(written.error().what);
+      changed = changed || written;
+    }
+  }
+  return changed;
+}
+
 base::Result<void> KeptKeys::put(const dns::KeyFile& file) {
   const std::string& folder = spec().keys.value;
   std::error_code error;
@@ -144,6 +176,7 @@ std::string KeptKeys::role(const dns::KeyFile& file) const {
 std::vector<std::string> KeptKeys::warnings() const {
   std::vector<std::string> out = step_.warnings;
   out.insert(out.end(), problems_.begin(), problems_.end());
+  out.insert(out.end(), differences_.begin(), differences_.end());
   if (spec().maker && spec().servers.empty() && zone_.name_servers > 1)
     out.push_back(
         "nothing is known of the zone's other name servers: list their addresses in dnssec.servers, so that no key is "

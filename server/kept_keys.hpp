@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "control/key_views.hpp"
+#include "dns/key_record.hpp"
 #include "server/key_sightings.hpp"
 #include "server/zone_key_ring.hpp"
 
@@ -40,6 +41,12 @@ class KeptKeys {
   /// Whether something waits for what others do.
   bool waits_for_others() const noexcept { return step_.watch_servers || step_.watch_parents; }
 
+  /// What other name servers are to know of its keys. @param by  the name of this one
+  std::vector<dns::KeyRecord> records(const std::string& by) const;
+  /// What the shared store says of the zone's keys. A follower writes the times into its files.
+  /// @return whether a time is another now
+  bool take(const std::vector<dns::KeyRecord>& shared, const std::string& self, dns::UnixTime now);
+
   // For orders of people.
   const std::vector<dns::KeyFile>& files() const noexcept { return files_; }
   /// Null: no key has this tag.
@@ -68,7 +75,8 @@ class KeptKeys {
   std::vector<std::string> problems_;  ///< with files
   zones::ZoneKeysPtr wanted_;
   dns::KeyStep step_;
-  std::vector<std::string> told_;  ///< what the log knows already
+  std::vector<std::string> differences_;  ///< from what the shared store says
+  std::vector<std::string> told_;         ///< what the log knows already
 };
 
 }  // namespace gslb::server

@@ -235,6 +235,25 @@ void KeyKeeper::keep(std::vector<SignedZone> zones) {
 bool KeyKeeper::settled() const { return impl_->settled; }
 const std::vector<std::string>& KeyKeeper::warnings() const { return impl_->warnings; }
 
+void KeyKeeper::known(const std::string& by, std::function<void(std::vector<Known>)> done) {
+  impl_->builder.post([impl = impl_, by, done = std::move(done)]() mutable {
+    std::vector<Known> out;
+    for (const auto& [name, zone] : impl->zones) out.push_back({name, zone.keys.spec().maker, zone.keys.records(by)});
+    asio::post(impl->control, [done = std::move(done), out = std::move(out)]() mutable { done(std::move(out)); });
+  });
+}
+
+void KeyKeeper::take(std::map<std::string, std::vector<dns::KeyRecord>> shared, const std::string& by) {
+  impl_->builder.post([impl = impl_, shared = std::move(shared), by] {
+    for (auto& [name, zone] : impl->zones) {
+      const auto found = shared.find(name);
+      if (zone.keys.take(found == shared.end() ? std::vector<dns::KeyRecord>{} : found->second, by, impl->now()))
+        impl->look(zone);
+    }
+    impl->sleep();
+  });
+}
+
 void KeyKeeper::view(std::function<void(std::vector<control::ZoneKeysView>)> done) {
   impl_->builder.post([impl = impl_, done = std::move(done)]() mutable {
     std::vector<control::ZoneKeysView> out;

@@ -12,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "base/clock.hpp"
 #include "base/source.hpp"
 #include "control/key_views.hpp"
+#include "dns/key_record.hpp"
 #include "server/builder.hpp"
 #include "server/zone_key_ring.hpp"
 
@@ -50,6 +52,17 @@ class KeyKeeper {
   bool settled() const;
   /// What the operator should know.
   const std::vector<std::string>& warnings() const;
+
+  /// What this server knows of its zones' keys.
+  struct Known {
+    std::string zone;  ///< "example.org."
+    bool maker = false;
+    std::vector<dns::KeyRecord> keys;
+  };
+  /// @param by  the name of this server
+  void known(const std::string& by, std::function<void(std::vector<Known>)> done);
+  /// What the shared store says of the keys of each zone, by its name.
+  void take(std::map<std::string, std::vector<dns::KeyRecord>> shared, const std::string& by);
 
   void view(std::function<void(std::vector<control::ZoneKeysView>)> done);
   void order(control::KeyOrder order, std::function<void(control::KeyOutcome)> done);

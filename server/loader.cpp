@@ -2,16 +2,22 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include "base/hash.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "config/report.hpp"
 #include "control/change_view.hpp"
 #include "control/json_reasons.hpp"
+#include "control/policy_tests.hpp"
+#include "control/prove_view.hpp"
 #include "engine/canary.hpp"
 #include "engine/diff.hpp"
+#include "engine/prove.hpp"
+#include "engine/suppose.hpp"
 #include "server/cookie_keeper.hpp"
 
 namespace gslb::server {
@@ -45,37 +51,47 @@ std::vector<SignedZone> signed_zones(const config::Config& config, const engine:
   return out;
 }
 
-/// Of a configuration with its zone files, a piece at a time; one that is gone meanwhile counts as empty.
-std::uint64_t hash_with_zone_files(const config::Config& config) {
-  std::uint64_t hash = config.hash;
-  std::string piece(std::size_t{1} << 20, '\0');
-  for (const zones::ZoneSpec& zone : config.zones) {
-    for (const auto& path : zone.files) {
-      std::ifstream file(path.value, std::ios::binary);
-      do {
-        file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-        hash = base::hash_bytes(piece.data(), static_cast<std::size_t>(file.gcount()), hash);
-      } while (file);
-    }
+std::vector<std::string> files_of(const config::Config& config) {
+  std::vector<std::string> out;
+  for (const zones::ZoneSpec& zone : config.zones)
+    for (const auto& path : zone.files) out.push_back(path.value);
+  for (const auto& path : config.geo.places_files) out.push_back(path.value);
+  for (const policy::PolicySpec& policy : config.policies) {
+    for (const policy::FilterSpec& filter : policy.filters)
+      if (!filter.table.value.empty()) out.push_back(filter.table.value);
   }
-  return hash;
+  return out;
 }
 
 }  // namespace
 
+std::uint64_t hash_of_files(const config::Config& config) {
+  std::uint64_t hash = config.hash;
+  std::string piece(std::size_t{1} << 20, '\0');
+  for (const std::string& path : files_of(config)) {
+    std::ifstream file(path, std::ios::binary);
+    do {
+      file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+      hash = base::hash_bytes(piece.data(), static_cast<std::size_t>(file.gcount()), hash);
+    } while (file);
+  }
+  return hash;
+}
+
 Loaded load(const std::string& path, std::uint64_t configuration, engine::SiteRegister& sites,
             std::shared_ptr<net::TicketKeys> tickets, health::HostAddresses hosts, SignatureKeeper* signatures,
-            engine::KeysOf keys_of, const engine::SnapshotPtr& running, ChallengeKeeper* challenges) {
+            engine::KeysOf keys_of, const engine::SnapshotPtr& running, ChallengeKeeper* challenges,
+            const std::string& pushed) {
   Loaded out;
   base::ErrorList errors;
-  if (auto config = config::load(path, errors)) {
+  if (auto config = config::load(path, errors, pushed)) {
     out.config = std::make_shared<const config::Config>(std::move(*config));
   }
   if (const auto& config = out.config) {
     const std::string state = usable_state_directory(config->server);
     engine::CompileOptions options;
     options.configuration = configuration;
-    options.shared_hash = hash_with_zone_files(*config);
+    options.shared_hash = hash_of_files(*config);
     options.geo_image = state.empty() ? "" : state + "/geo.image";
     options.site_register = &sites;
     if (signatures != nullptr) {
@@ -119,6 +135,57 @@ void refuse_larger_move(Loaded& loaded, const control::Present& running, double 
   loaded.refused = true;
   loaded.errors = "refused: more moves than allowed\n" + control::render_difference(difference, most);
   loaded.difference = control::to_json(difference, most);
+}
+
+namespace {
+
+/// What is to hold, does not, and is this configuration's doing. A new service may live at one site.
+std::vector<engine::Finding> newly_broken(const engine::Proof& next, const control::Present& running) {
+  const engine::Snapshot& snapshot = *running.generation->snapshot;
+  const engine::Proof before = engine::prove(*running.config, snapshot, {});
+  std::vector<engine::Finding> out;
+  for (const engine::Finding& finding : next.findings) {
+    const auto same = [&](const engine::Finding& one) {
+      return one.kind == finding.kind && one.subject == finding.subject;
+    };
+    const auto named = [&](const zones::SteeredName& name) { return name.service.name == finding.subject; };
+    if (std::ranges::any_of(before.findings, same)) continue;
+    if (finding.kind == engine::Finding::Kind::coverage && std::ranges::none_of(snapshot.services, named)) continue;
+    out.push_back(finding);
+  }
+  return out;
+}
+
+}  // namespace
+
+void judge_push(Loaded& loaded, const control::Present& running, const control::ConfigPush& push) {
+  control::ConfigPushOutcome& out = loaded.judged;
+  out.errors = loaded.errors;
+  out.refused = loaded.refused;
+  if (!loaded.snapshot) return;
+  control::Present next;
+  next.generation = engine::suppose(loaded.snapshot, engine::DownSites(loaded.snapshot->sites.size(), false));
+  next.config = loaded.config;
+  const engine::Difference difference = engine::diff({running.config.get(), running.generation->snapshot.get()},
+                                                     {loaded.config.get(), loaded.snapshot.get()});
+  out.difference = control::render_difference(difference, push.max_move);
+  out.most_moved = difference.most_moved();
+  const base::SteadyTime begun = base::steady_now();
+  const engine::Proof proof = engine::prove(*loaded.config, *loaded.snapshot, {});
+  out.proof = control::render_proof(proof, base::steady_now() - begun);
+  if (push.max_move && out.most_moved > *push.max_move) out.errors += "more moves than allowed\n";
+  if (!push.force) {
+    for (const engine::Finding& finding : newly_broken(proof, running))
+      out.errors += base::printable(finding.subject + ": " + finding.what) + ": it was not so before\n";
+    for (const control::FailedTest& test : control::failed_tests(next))
+      out.errors += base::headline(test.error) + "\n" + test.explanation + "\n";
+  }
+  out.ok = out.errors.empty();
+  out.refused = !out.ok;
+  if (out.ok) return;
+  loaded.snapshot = nullptr;
+  loaded.refused = true;
+  loaded.errors = out.errors;
 }
 
 }  // namespace gslb::server

@@ -28,9 +28,8 @@ bool keeps_clients_away(const engine::Snapshot& snapshot, const health::OrderSco
   });
 }
 
-/// Answers that named one of the sites, if all that is at these sites is in `reached`: else they are also of others.
-std::optional<std::uint64_t> answers_of(const engine::Snapshot& snapshot, const std::vector<engine::Reached>& reached,
-                                        const Workers& workers) {
+/// The sites of what was reached, if all that is there is in it; else none: what they do is also for others.
+std::set<std::uint16_t> whole_sites(const engine::Snapshot& snapshot, const std::vector<engine::Reached>& reached) {
   const auto site_of = [&](const engine::Reached& one) {
     return snapshot.services[one.service].service.endpoints[one.endpoint].site.value;
   };
@@ -39,7 +38,11 @@ std::optional<std::uint64_t> answers_of(const engine::Snapshot& snapshot, const 
   const std::vector<engine::Reached> all = engine::reached_by(snapshot, {});
   const auto there =
       std::ranges::count_if(all, [&](const engine::Reached& one) { return sites.contains(site_of(one)); });
-  if (there != static_cast<std::ptrdiff_t>(reached.size())) return std::nullopt;
+  return there == static_cast<std::ptrdiff_t>(reached.size()) ? sites : std::set<std::uint16_t>{};
+}
+
+std::uint64_t answers_of(const engine::Snapshot& snapshot, const std::set<std::uint16_t>& sites,
+                         const Workers& workers) {
   std::uint64_t out = 0;
   for (const std::uint16_t site : sites) {
     for (const engine::Counters* counters : workers.counters())
@@ -66,8 +69,29 @@ control::OrderView OrderDesk::view(const health::Order& order, const engine::Sna
   out.services = static_cast<unsigned>(services.size());
   for (const std::uint32_t s : services)
     out.ttl = std::max<base::Duration>(out.ttl, std::chrono::seconds(snapshot.services[s].service.ttl));
-  if (takes_out(order.kind)) out.answers = answers_of(snapshot, reached, workers_);
+  if (!takes_out(order.kind)) return out;
+  const std::set<std::uint16_t> sites = whole_sites(snapshot, reached);
+  if (!sites.empty()) out.answers = answers_of(snapshot, sites, workers_);
+  const auto add = [](std::optional<double>& sum, const std::optional<double>& one) {
+    if (one) sum = sum.value_or(0) + *one;
+  };
+  for (const std::uint16_t site : sites) {
+    const std::string& name = snapshot.sites[site].name;
+    const DrainTail::Left left = tails_.left(name, base::steady_now());
+    add(out.connections, left.connections);
+    add(out.requests, left.requests);
+    if (const auto tail = tails_.tail(name)) out.tail = std::max(*tail, out.tail.value_or(base::Duration{}));
+  }
   return out;
+}
+
+std::optional<base::Duration> OrderDesk::fed(const std::string& feed, const std::string& site,
+                                             const health::FeedReading& reading, base::SteadyTime when) {
+  const bool drained = std::ranges::any_of(keeper_.all(), [&](const health::Order& order) {
+    return !order.ended && takes_out(order.kind) && order.scope.service.empty() && order.scope.address.empty() &&
+           order.scope.holds("", site, "");
+  });
+  return tails_.see(feed, site, reading, drained, when);
 }
 
 std::vector<control::OrderView> OrderDesk::orders() {

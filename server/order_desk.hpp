@@ -12,6 +12,7 @@
 
 #include "control/order_views.hpp"
 #include "control/probe_json.hpp"
+#include "server/drain_tail.hpp"
 #include "server/health_service.hpp"
 #include "server/order_keeper.hpp"
 #include "server/workers.hpp"
@@ -24,6 +25,10 @@ class OrderDesk {
 
   OrderKeeper& keeper() noexcept { return keeper_; }
   std::vector<control::OrderView> orders();
+  /// A reading of a site's balancer. @return how long clients went on coming after the site was drained, once that is
+  /// seen
+  std::optional<base::Duration> fed(const std::string& feed, const std::string& site,
+                                    const health::FeedReading& reading, base::SteadyTime when);
   /// Here; the other nodes are the caller's to tell.
   control::OrderOutcome order(const control::OrderRequest& request);
 
@@ -35,6 +40,7 @@ class OrderDesk {
   HealthService& health_;
   const Workers& workers_;
   OrderKeeper keeper_;
+  DrainTail tails_;
 };
 
 }  // namespace gslb::server

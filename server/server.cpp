@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "config/bundle.hpp"
 #include "control/agent.hpp"
 #include "control/api.hpp"
 #include "control/order_json.hpp"
@@ -35,7 +36,7 @@ constexpr auto first_addresses = std::chrono::milliseconds(3000);
 }  // namespace
 
 int Server::Impl::run() {
-  Loaded first = keepers.load(options.config_path, configuration, sites, tickets, {}, nullptr);
+  Loaded first = load_first();
   if (!first.snapshot) {
     std::fputs(first.errors.c_str(), stderr);
     return 4;
@@ -84,9 +85,11 @@ int Server::Impl::run() {
   desk = std::make_unique<OrderDesk>(context, *health, workers,
                                      [this](health::Event event) { journal.add(std::move(event)); });
   targets = std::make_unique<TargetDesk>(context, *health, *sharing);
-  feed_keeper =
-      std::make_unique<FeedKeeper>(context, [this](const std::string& feed, const health::FeedReading& reading,
-                                                   base::SteadyTime when) { health->feed(feed, reading, when); });
+  feed_keeper = std::make_unique<FeedKeeper>(
+      context, [this](const std::string& feed, const health::FeedReading& reading, base::SteadyTime when) {
+        health->feed(feed, reading, when);
+        watch_drain(feed, reading, when);
+      });
   exchange = std::make_unique<OrderExchange>(context, desk->keeper());
   latches = std::make_unique<LatchExchange>(*health);
   desk->keeper().open(state_directory);
@@ -127,6 +130,22 @@ int Server::Impl::run() {
   return exit_code;
 }
 
+/// The machine's own files say where state is kept; what was pushed is found there.
+Loaded Server::Impl::load_first() {
+  Loaded own = keepers.load(options.config_path, "", configuration, sites, tickets, {}, nullptr);
+  if (!own.snapshot) return own;
+  pushed->open(usable_state_directory(own.config->server));
+  configs.know(pushed->record());
+  const PushedFiles::Choice choice = pushed->choose(options.config_path);
+  if (choice.edited) leave_for_edited_files();
+  if (choice.main.empty()) return own;
+  Loaded other = keepers.load(options.config_path, choice.main, configuration, sites, tickets, {}, nullptr);
+  if (other.snapshot) return other;
+  own.warnings.push_back("what was pushed cannot be loaded, this machine's own files are used");
+  base::log_error(own.warnings.back() + ":\n" + other.errors);
+  return own;
+}
+
 /// On the thread of sharing.
 void Server::Impl::deliver(const health::Report& report, base::SteadyTime arrival) {
   std::optional<std::uint32_t> orders;
@@ -141,10 +160,23 @@ void Server::Impl::deliver(const health::Report& report, base::SteadyTime arriva
   if (const auto taken = health->report(report, arrival); !taken) base::log_warning(taken.error().what);
 }
 
+/// Whoever drains the site next wants to know how long that takes.
+void Server::Impl::watch_drain(const std::string& feed, const health::FeedReading& reading, base::SteadyTime when) {
+  const auto feed_spec = std::ranges::find(config->feeds, feed, &health::FeedSpec::name);
+  if (feed_spec == config->feeds.end()) return;
+  if (const auto tail = desk->fed(feed, feed_spec->site, reading, when))
+    note_event(health::EventKind::order, feed_spec->site + ": clients had left " +
+                                             base::human_duration(std::chrono::ceil<std::chrono::seconds>(*tail)) +
+                                             " after the drain (1 % of the requests are left)");
+}
+
 void Server::Impl::read_store(const health::Listing& listing) {
   exchange->read(listing, *store.store());
   latches->read(listing, *store.store());
-  nodes.read(listing, sharing->running() ? vantage : host_name(), base::steady_now());
+  configs.read_store(listing, *store.store());
+  const std::string self = sharing->running() ? vantage : host_name();
+  key_exchange.read(listing, self);
+  nodes.read(listing, self, base::steady_now());
   nodes.compare(own_record(), base::steady_now());
 }
 
@@ -180,7 +212,8 @@ health::NodeRecord Server::Impl::own_record() {
 
 base::Result<void> Server::Impl::open_control() {
   if (spec.control_socket.value.empty()) return {};
-  http = std::make_unique<net::HttpServer>(context, control::make_api(*this));
+  http = std::make_unique<net::HttpServer>(context, control::make_api(*this),
+                                           net::HttpServerLimits{.body_octets = config::longest_bundle});
   return http->listen_unix(spec.control_socket.value);
 }
 
@@ -241,6 +274,7 @@ base::Result<void> Server::Impl::start_serving() {
        {"services", view.generation->snapshot->services.size()},
        {"startup_ms", std::chrono::duration_cast<std::chrono::milliseconds>(base::wall_now() - started).count()}});
   state->keep();
+  configs.start();
   keepers.keep_cookies();
   return {};
 }

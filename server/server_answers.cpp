@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
+#include <cstdio>
 
 #include "base/log.hpp"
 #include "engine/export.hpp"
@@ -29,6 +30,7 @@ control::StatusView Server::Impl::status() {
     out.nodes.push_back({node.name, node.record.generation, node.silent, !node.configuration_differs.has_value(),
                          !node.weights_differ.has_value()});
   for (std::string& warning : nodes.alarms()) out.warnings.push_back(std::move(warning));
+  for (std::string& warning : configs.warnings()) out.warnings.push_back(std::move(warning));
   for (std::string& warning : store.warnings()) out.warnings.push_back(std::move(warning));
   out.signatures_made = keepers.signatures().made();
   for (const auto& address : addresses()) out.listen.push_back(base::to_string(address));
@@ -63,6 +65,35 @@ void Server::Impl::export_zone(std::string zone, std::optional<base::IpAddress> 
 control::Present Server::Impl::present() {
   HealthView view = health->view();
   return {std::move(view.generation), std::move(view.states), config, std::move(view.orders)};
+}
+
+control::ConfigView Server::Impl::config_view() {
+  control::ConfigView out = configs.view();
+  out.file = options.config_path;
+  char hash[17];
+  std::snprintf(hash, sizeof hash, "%016llx",
+                static_cast<unsigned long long>(health->view().generation->snapshot->shared_hash));
+  out.hash = hash;
+  out.configuration = configuration;
+  return out;
+}
+
+/// For a configuration on trial.
+Reading Server::Impl::reading() const {
+  Reading out;
+  out.sites.resize(engine::max_sites);
+  for (const engine::Counters* counters : workers.counters()) {
+    for (const engine::Counter& count : counters->rcodes) out.replies += count.read();
+    out.failures += counters->rcodes[static_cast<std::size_t>(dns::Rcode::servfail)].read();
+    for (std::size_t i = 0; i < engine::max_sites; ++i) out.sites[i] += counters->site_answers[i].read();
+  }
+  const engine::GenerationPtr now = health->view().generation;
+  for (std::size_t i = 0; i < now->plans.size(); ++i) {
+    const policy::Mode mode = now->plans[i]->worst;
+    if (mode == policy::Mode::fail_open || mode == policy::Mode::last_resort || mode == policy::Mode::nothing)
+      out.open.insert(now->snapshot->services[i].service.name);
+  }
+  return out;
 }
 
 void Server::Impl::in_background(std::function<void()> work, std::function<void()> done) {

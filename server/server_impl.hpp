@@ -11,10 +11,12 @@
 #include "net/http_server.hpp"
 #include "net/line_server.hpp"
 #include "server/challenge_survey.hpp"
+#include "server/config_desk.hpp"
 #include "server/feed_keeper.hpp"
 #include "server/health_service.hpp"
 #include "server/journal.hpp"
 #include "server/keepers.hpp"
+#include "server/key_exchange.hpp"
 #include "server/latch_exchange.hpp"
 #include "server/loader.hpp"
 #include "server/order_desk.hpp"
@@ -41,11 +43,18 @@ struct Server::Impl final : control::Instance {
   void take_up_state(const std::string& directory);
   base::Result<void> start_sharing();
   void deliver(const health::Report& report, base::SteadyTime arrival);
+  void watch_drain(const std::string& feed, const health::FeedReading& reading, base::SteadyTime when);
   void read_store(const health::Listing& listing);
   void follow_others(const std::string& self);
   health::NodeRecord own_record();
   void finish(Loaded loaded, base::SteadyTime started,
               const std::vector<std::function<void(control::ReloadResult)>>& waiting);
+  void leave_for_edited_files();
+  Loaded load_first();
+  void load_pushed(std::optional<control::ConfigPush> push, ConfigDesk::Done done);
+  Loaded load_next(const engine::SnapshotPtr& judged_by, health::HostAddresses known, std::uint64_t number);
+  Reading reading() const;
+  void ended_reload();
   void publish(engine::SnapshotPtr changed, std::function<void()> done);
   void note_settings_that_need_a_restart(config::ServerSpec next);
   void note_warnings(const std::vector<std::string>& found);
@@ -73,6 +82,14 @@ struct Server::Impl final : control::Instance {
   control::Present present() override;
   void in_background(std::function<void()> work, std::function<void()> done) override;
   void reload(const control::ReloadOptions& asked, std::function<void(control::ReloadResult)> done) override;
+  control::ConfigView config_view() override;
+  void push_config(control::ConfigPush push, std::function<void(control::ConfigPushOutcome)> done) override {
+    configs.push(std::move(push), std::move(done));
+  }
+  void leave_config(const std::string& author, const std::string& reason,
+                    std::function<void(control::ConfigPushOutcome)> done) override {
+    configs.leave(author, reason, std::move(done));
+  }
   void keys_view(std::function<void(std::vector<control::ZoneKeysView>)> done) override {
     keepers.keys().view(std::move(done));
   }
@@ -117,6 +134,7 @@ struct Server::Impl final : control::Instance {
   bool reloading = false;
   int exit_code = 0;
   Journal journal;
+  std::shared_ptr<PushedFiles> pushed = std::make_shared<PushedFiles>();  ///< the builder's
   // Ended in the reverse order: control first, then what it shows, then what all of these hand what is to be freed.
   Keepers keepers{context, [this](engine::SnapshotPtr next, std::function<void()> done) {
                     publish(std::move(next), std::move(done));
@@ -128,6 +146,17 @@ struct Server::Impl final : control::Instance {
   std::unique_ptr<FeedKeeper> feed_keeper;
   StoreKeeper store{context,
                     {[this] { return own_record(); }, [this](const health::Listing& listing) { read_store(listing); }}};
+  ConfigDesk configs{context,
+                     keepers.builder(),
+                     options.config_path,
+                     pushed,
+                     {[this](std::optional<control::ConfigPush> push, ConfigDesk::Done done) {
+                        load_pushed(std::move(push), std::move(done));
+                      },
+                      [this] { return reading(); },
+                      [this](std::string what) { note_event(health::EventKind::configuration, std::move(what)); },
+                      [this] { return store.store(); }}};
+  KeyExchange key_exchange{keepers.keys(), [this] { return store.store(); }};
   std::unique_ptr<OrderDesk> desk;
   std::unique_ptr<TargetDesk> targets;
   std::unique_ptr<OrderExchange> exchange;

@@ -23,11 +23,65 @@ void Server::Impl::reload(const control::ReloadOptions& asked, std::function<voi
                           begun = base::steady_now(), number = configuration + 1, known = keepers.hosts().addresses(),
                           running = present()] {
     const engine::SnapshotPtr judged_by = limits.accept_geo ? nullptr : running.generation->snapshot;
-    Loaded loaded = keepers.load(options.config_path, number, sites, tickets, known, judged_by);
+    Loaded loaded = load_next(judged_by, known, number);
     if (loaded.snapshot && limits.max_move) refuse_larger_move(loaded, running, *limits.max_move);
     if (loaded.snapshot) keepers.republisher().start_from(loaded.snapshot);
     asio::post(context, [this, waiting, begun, loaded = std::move(loaded)]() mutable {
       finish(std::move(loaded), begun, waiting);
+    });
+  });
+}
+
+/// On the builder thread: what was pushed, or else the machine's own files.
+Loaded Server::Impl::load_next(const engine::SnapshotPtr& judged_by, health::HostAddresses known,
+                               std::uint64_t number) {
+  const PushedFiles::Choice choice = pushed->choose(options.config_path);
+  Loaded loaded = keepers.load(options.config_path, choice.main, number, sites, tickets, std::move(known), judged_by);
+  if (loaded.snapshot && choice.edited) leave_for_edited_files();
+  return loaded;
+}
+
+/// On the builder thread.
+void Server::Impl::leave_for_edited_files() {
+  health::ConfigRecord record = pushed->record().value_or(health::ConfigRecord{});
+  const std::string why = "they were edited, configuration " + record.id + " ends";
+  record.id.clear();
+  if (const auto left = pushed->leave(record); !left) base::log_error(left.error().what);
+  asio::post(context, [this, record, why] { configs.left_for_files(record, why); });
+}
+
+void Server::Impl::load_pushed(std::optional<control::ConfigPush> push, ConfigDesk::Done done) {
+  if (!push) {
+    return reload({}, [done = std::move(done)](const control::ReloadResult& result) {
+      control::ConfigPushOutcome out;
+      out.ok = result.ok;
+      out.configuration = result.configuration;
+      out.errors = result.errors;
+      done(std::move(out));
+    });
+  }
+  if (reloading) {
+    control::ConfigPushOutcome busy;
+    busy.refused = true;
+    busy.errors = "a reload is under way: again in a moment\n";
+    return done(std::move(busy));
+  }
+  reloading = true;
+  keepers.builder().post([this, push = *std::move(push), done = std::move(done), begun = base::steady_now(),
+                          number = configuration + 1, known = keepers.hosts().addresses(), running = present()] {
+    Loaded loaded = load_next(running.generation->snapshot, known, number);
+    judge_push(loaded, running, push);
+    control::ConfigPushOutcome outcome = loaded.judged;
+    const bool used = loaded.snapshot && !push.dry_run;
+    if (used) keepers.republisher().start_from(loaded.snapshot);
+    asio::post(context, [this, used, begun, outcome, loaded = std::move(loaded), done]() mutable {
+      if (used) {
+        finish(std::move(loaded), begun, {});
+      } else {
+        ended_reload();
+      }
+      outcome.configuration = configuration;
+      done(std::move(outcome));
     });
   });
 }
@@ -71,6 +125,11 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
   if (result.ok)
     base::log_info("reloaded", {{"configuration", configuration}, {"took", base::human_duration(result.took)}});
   for (const auto& done : waiting) done(result);
+  ended_reload();
+}
+
+/// Another may have been asked for meanwhile.
+void Server::Impl::ended_reload() {
   reloading = false;
   if (!reload_waiting.empty()) {
     auto last = std::move(reload_waiting.back());

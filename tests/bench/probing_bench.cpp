@@ -4,9 +4,9 @@
 //   probing_bench KIND TARGETS INTERVAL_MS SECONDS [port] [ca.pem]
 //
 // KIND is http (its own server, a process on CPU 1 that notes when each target was asked), silent (http to a port that
-// nobody may hear of), https, tls, tcp (a server of the caller's) or icmp. The checker runs on CPU 0, in a thread as
-// gslbd's health thread. Targets of http are spread
-// over 64 addresses of loopback, those of other kinds have one each.
+// nobody may hear of), https, h2 (HTTP/2 over TLS), tls, tcp (a server of the caller's) or icmp. The checker runs on
+// CPU 0, in a thread as gslbd's health thread. Targets of http are spread over 64 addresses of loopback, those of other
+// kinds have one each.
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -123,7 +123,7 @@ std::vector<double> lateness(const Arrivals* arrivals, unsigned targets, std::in
 }
 
 health::ProbeKind kind_of(const std::string& name) {
-  if (name == "https") return health::ProbeKind::https;
+  if (name == "https" || name == "h2") return health::ProbeKind::https;
   if (name == "tls") return health::ProbeKind::tls;
   if (name == "tcp") return health::ProbeKind::tcp;
   if (name == "icmp") return health::ProbeKind::icmp;
@@ -153,12 +153,14 @@ int main(int count, char** words) {
     ::close(listener);
   }
 
-  const bool by_path = kind == "http" || kind == "https" || kind == "silent";  // else one target an address
+  const bool by_path =
+      kind == "http" || kind == "https" || kind == "h2" || kind == "silent";  // else one target an address
   std::vector<health::Target> targets;
   for (unsigned i = 0; i < number; ++i) {
     health::Target target{base::IpAddress::v4(0x7f000001 + (by_path ? i % addresses : i)), {}};
     target.monitor.kind = kind_of(kind);
     target.monitor.port = port;
+    target.monitor.version = kind == "h2" ? 2 : 1;
     target.monitor.path = "/" + std::to_string(i);
     target.monitor.host = "www.example.org";
     target.monitor.interval = interval;

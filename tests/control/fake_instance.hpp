@@ -105,6 +105,20 @@ class FakeInstance : public Instance {
     done(std::vector<NameServerView>{{"ns1.example.org", "192.0.2.1:53", true, ""}});
   }
 
+  ConfigView config_view() override { return config; }
+  void push_config(ConfigPush push, std::function<void(ConfigPushOutcome)> done) override {
+    pushed.push_back(std::move(push));
+    done(push_outcome);
+  }
+  void leave_config(const std::string& author, const std::string& reason,
+                    std::function<void(ConfigPushOutcome)> done) override {
+    left.emplace_back(author, reason);
+    done(push_outcome);
+  }
+  ConfigView config;
+  std::vector<ConfigPush> pushed;
+  std::vector<std::pair<std::string, std::string>> left;
+  ConfigPushOutcome push_outcome{true, false, {}, "answers are the same\n", 0, "all 3 hold (1 ms)\n", {}, 8};
   void keys_view(std::function<void(std::vector<ZoneKeysView>)> done) override { done(keys); }
   void order_keys(KeyOrder order, std::function<void(KeyOutcome)> done) override {
     key_orders.push_back(std::move(order));

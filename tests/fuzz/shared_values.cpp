@@ -4,6 +4,7 @@
 #include <string>
 
 #include "health/shared_keys.hpp"
+#include "health/sharing/config_record.hpp"
 #include "health/sharing/latch_record.hpp"
 #include "health/sharing/node_record.hpp"
 #include "health/sharing/shared_push.hpp"
@@ -19,6 +20,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto push = parse_shared_push(text)) {
     const auto again = parse_shared_push(to_text(*push));
     if (!again || *again != *push) std::abort();
+  }
+  if (const auto record = parse_config_record(text)) {
+    if (parse_config_record(to_text(*record)) != record) std::abort();
   }
   LatchRecord named;
   const std::size_t of = text.find("of=");

@@ -412,6 +412,49 @@ TEST_F(KeysOverTime, AnotherServersKeysThatAreNotHereAreAWarning) {
   EXPECT_THAT(keys->warnings(), Contains(HasSubstr("192.0.2.2:53 publishes one that is not here")));
 }
 
+TEST_F(KeysOverTime, AFollowerTakesTheMakersTimesIntoItsFiles) {
+  const unsigned tag = settled();
+  std::vector<dns::KeyRecord> shared = keys->records("fra-1");
+  ASSERT_THAT(shared, SizeIs(1));
+  EXPECT_EQ(shared[0].tag, tag);
+  zone.dnssec.maker = false;
+  start();
+  run();
+  EXPECT_FALSE(keys->take(shared, "iad-1", now)) << "nothing is new";
+  shared[0].times.inactive = now + 1h;
+  EXPECT_TRUE(keys->take(shared, "iad-1", now));
+  EXPECT_EQ(times(tag).inactive, now + 1h);
+  start();
+  EXPECT_TRUE(keys->files().empty());
+  run();
+  EXPECT_EQ(times(tag).inactive, now + 1h) << "it is in the file";
+}
+
+TEST_F(KeysOverTime, AFollowerMissesAKeyOfTheMakersUntilItHasLeft) {
+  settled();
+  zone.dnssec.maker = false;
+  start();
+  run();
+  dns::KeyRecord foreign{13, 1, "fra-1", {}};
+  EXPECT_FALSE(keys->take({foreign}, "iad-1", now));
+  EXPECT_THAT(keys->warnings(), Contains(HasSubstr("the files of key 1 of fra-1 are not in " + folder)));
+  foreign.times.remove = now;
+  EXPECT_FALSE(keys->take({foreign}, "iad-1", now));
+  EXPECT_THAT(keys->warnings(), IsEmpty());
+}
+
+TEST_F(KeysOverTime, AMakerObeysNoOtherAndNamesIt) {
+  const unsigned tag = settled();
+  std::vector<dns::KeyRecord> shared = keys->records("fra-1");
+  shared[0].times.remove = now;
+  EXPECT_FALSE(keys->take(shared, "fra-1", now));
+  EXPECT_FALSE(times(tag).remove);
+  shared[0].by = "iad-1";
+  EXPECT_FALSE(keys->take(shared, "fra-1", now));
+  EXPECT_FALSE(times(tag).remove);
+  EXPECT_THAT(keys->warnings(), Contains(HasSubstr("iad-1 makes keys of this zone, too")));
+}
+
 TEST_F(KeysOverTime, AMakerThatKnowsNoOtherServerSaysSo) {
   zone.name_servers = 2;
   start();

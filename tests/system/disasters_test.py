@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import time
+import urllib.error
 import urllib.request
 
 from lab import Process
@@ -17,10 +18,11 @@ from namespaces import inside, main
 PATIENT = "{ http: /healthz, port: 80, interval: 400ms, timeout: 350ms, fall: 3, rise: 2, alone_after: 6s }"
 
 
-class WithStore(ManyPlaces):
+class Stored(ManyPlaces):
     """Each name server's machine holds a member of the store."""
 
     monitor = PATIENT
+    quota = 64 << 20  # octets of a store
 
     def setUp(self):
         self.more = "rate_limit: none\netcd: { endpoints: [%s] }\n" % ", ".join(
@@ -41,6 +43,7 @@ class WithStore(ManyPlaces):
         cluster = ",".join("%s=http://%s:2380" % (name, self.addresses[name]) for name in self.nodes)
         command = ["etcd", "--name", node, "--data-dir", os.path.join(self.folder, "etcd-" + node), "--log-level"]
         command += ["error", "--listen-client-urls", url + "2379", "--advertise-client-urls", url + "2379"]
+        command += ["--quota-backend-bytes", str(self.quota)]
         command += ["--listen-peer-urls", url + "2380", "--initial-advertise-peer-urls", url + "2380"]
         with inside(self.tag + node):
             self.stores[node] = self.run_process(
@@ -51,6 +54,20 @@ class WithStore(ManyPlaces):
         store = member.status().get("store")
         return bool(store) and store["read"] is not None and store["read"] < 10 and not store["problem"]
 
+    def in_store(self):
+        """-> the orders in the store, as it says them"""
+        key, end = (base64.b64encode(text).decode() for text in (b"/gslb/orders/", b"/gslb/orders0"))
+        request = json.dumps({"key": key, "range_end": end}).encode()
+        with inside(self.tag + "fra-1"), urllib.request.urlopen("http://192.0.2.1:2379/v3/kv/range", request) as answer:
+            return json.load(answer)
+
+    def stored_orders(self, having=""):
+        """How many there are in the store."""
+        values = [base64.b64decode(kv["value"]).decode() for kv in self.in_store().get("kvs", [])]
+        return sum(having in value for value in values)
+
+
+class WithStore(Stored):
     def test_the_dead_site_held_a_vantage_and_a_member_of_the_store(self):
         self.wait_answers("fra")
         self.cut("fra-1")
@@ -90,6 +107,40 @@ class WithStore(ManyPlaces):
         self.kill_site("fra")
         self.wait_answers("iad")
 
+    def test_a_store_that_was_rolled_back_changes_no_answer(self):
+        self.wait_answers("fra")
+        self.keep_store("old")
+        drained = self.members["fra-1"].ctl("drain", "fra", "--for", "1h", "--reason", "test")
+        self.assertEqual(drained.returncode, 0, drained.stderr)
+        self.wait_answers("iad")
+        self.wait_for(lambda: self.stored_orders() == 1, 20, "the store has the order")
+        reached = self.in_store()["header"]["revision"]
+        read = lambda node: self.members[node].status()["store"]["revision"] >= int(reached)
+        self.wait_for(lambda: all(read(node) for node in self.nodes), 30, "all have read it there")
+        self.restore_store("old")
+        refused = lambda node: "rolled back" in (self.members[node].status().get("store") or {}).get("problem", "")
+        self.wait_for(lambda: all(refused(node) for node in self.nodes), 60, "every name server refuses the old copy")
+        self.stays("iad", 2)
+        for node in self.nodes:
+            self.assertEqual(self.members[node].ctl("store", "accept").returncode, 0)
+        self.wait_for(lambda: self.stored_orders() == 1, 30, "they bring their orders to it")
+        self.stays("iad", 1)
+
+    def keep_store(self, name):
+        for node, store in self.stores.items():
+            store.stop()
+            shutil.copytree(os.path.join(self.folder, "etcd-" + node), os.path.join(self.folder, name + node))
+        for node in self.nodes:
+            self.start_store(node)
+
+    def restore_store(self, name):
+        for node, store in self.stores.items():
+            store.stop()
+            shutil.rmtree(os.path.join(self.folder, "etcd-" + node))
+            os.rename(os.path.join(self.folder, name + node), os.path.join(self.folder, "etcd-" + node))
+        for node in self.nodes:
+            self.start_store(node)
+
     def test_a_writer_that_was_paused_for_long_brings_nothing_old_back(self):
         """AWS, 2025: a delayed writer put an old plan over a newer one."""
         fra, gru = self.members["fra-1"], self.members["gru-1"]
@@ -118,13 +169,27 @@ class WithStore(ManyPlaces):
         self.wait_answers("fra", 30)
         self.assertEqual(self.stored_orders("ended"), 1)
 
-    def stored_orders(self, having=""):
-        """How many there are in the store."""
-        key, end = (base64.b64encode(text).decode() for text in (b"/gslb/orders/", b"/gslb/orders0"))
-        request = json.dumps({"key": key, "range_end": end}).encode()
-        with inside(self.tag + "fra-1"), urllib.request.urlopen("http://192.0.2.1:2379/v3/kv/range", request) as answer:
-            values = [base64.b64decode(kv["value"]).decode() for kv in json.load(answer).get("kvs", [])]
-        return sum(having in value for value in values)
+
+class FullStore(Stored):
+    quota = 1 << 20
+
+    def test_a_store_that_is_full_delays_no_order(self):
+        self.wait_answers("fra")
+        request = {"key": base64.b64encode(b"/other/data").decode(), "value": base64.b64encode(b"x" * 65536).decode()}
+        for _ in range(100):
+            try:
+                with inside(self.tag + "fra-1"):
+                    urllib.request.urlopen("http://192.0.2.1:2379/v3/kv/put", json.dumps(request).encode()).close()
+            except urllib.error.HTTPError as refusal:
+                self.assertIn(b"space exceeded", refusal.read())
+                break
+        else:
+            self.fail("the store never fills up")
+        drained = self.members["fra-1"].ctl("drain", "fra", "--for", "1h", "--reason", "test")
+        self.assertEqual(drained.returncode, 0, drained.stderr)
+        self.wait_answers("iad", 5)
+        self.kill_site("iad")
+        self.wait_answers("gru")
 
 
 class EverySite(ManyPlaces):

@@ -89,6 +89,7 @@ class Fleet(Lab):
     nodes = {"fra-1": "fra", "iad-1": "iad"}
     probers = {"nrt-1": ""}
     places = {"fra": "192.0.2.101", "iad": "192.0.2.102"}
+    balancers = {}  # of sites that are no nginx: {"iad": "haproxy"}
     monitor = "{ http: /healthz, port: 80, interval: 200ms, timeout: 150ms, fall: 2, rise: 2 }"
     defaults = ""  # more of them: "pace: 1s, "
     more = ""
@@ -134,7 +135,9 @@ class Fleet(Lab):
 
     def start_site(self, site):
         with inside(self.tag + site):
-            self.site_processes[site] = self.run_process(Site(self.folder, site, self.places[site], 80, "nginx"))
+            self.site_processes[site] = self.run_process(
+                Site(self.folder, site, self.places[site], 80, self.balancers.get(site, "nginx"))
+            )
             self.wait_for(self.site_processes[site].answers, 10, site + " answers")
 
     def configuration(self, name, folder):

@@ -12,6 +12,7 @@ class ManyPlaces(Fleet):
     nodes = {"fra-1": "fra", "iad-1": "iad", "gru-1": "gru"}
     probers = {"nrt-1": "", "syd-1": ""}
     places = {"fra": "192.0.2.101", "iad": "192.0.2.102", "gru": "192.0.2.103", "sin": "192.0.2.104"}
+    balancers = {"iad": "haproxy", "sin": "haproxy"}
 
     more = "rate_limit: none"  # these tests ask more often than a client may
 

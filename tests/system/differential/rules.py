@@ -142,7 +142,7 @@ def courtesy(case):
 @rule("sub-type", "RRSIG, NSEC and NSEC3 at an unsigned alias: the peers do not follow it, we do; nobody has them")
 def sub_type(case):
     types = (dns.rdatatype.RRSIG, dns.rdatatype.NSEC, dns.rdatatype.NSEC3)
-    return case.rtype in types and {r[2] for r in case.ours.answer} <= REDIRECTS and not case.theirs.answer
+    return case.rtype in types and {r[2] for r in case.ours.answer} <= REDIRECTS and case.theirs.answer <= case.ours.answer
 
 
 @rule("cname-by-dname", "NSD ends a query for CNAME at one made from a DNAME; RFC 6672 section 3.2 goes on", "nsd")
@@ -156,6 +156,19 @@ def cname_by_dname(case):
 def yxdomain_soa(case):
     added = case.theirs.authority - case.ours.authority
     return case.ours.rcode == "YXDOMAIN" and case.only("authority") and {r[2] for r in added} == {"SOA"}
+
+
+@rule("yxdomain-target", "Knot DNS adds what is at the DNAME's target; RFC 6672 section 3.2 step 3c ends there", "knot")
+def yxdomain_target(case):
+    ours, theirs = case.ours, case.theirs
+    targets = {dns.name.from_wire(r[4], 0)[0].canonicalize().to_text() for r in ours.answer if r[2] == "DNAME"}
+    added = theirs.answer - ours.answer
+    return (
+        ours.rcode == theirs.rcode == "YXDOMAIN"
+        and case.only("answer")
+        and ours.answer < theirs.answer
+        and {r[0].lower() for r in added} <= targets
+    )
 
 
 @rule("chain", "how many links of a chain are followed, and whether into another zone; going on gives the same")

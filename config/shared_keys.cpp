@@ -1,4 +1,4 @@
-#include "config/shared_hash.hpp"
+#include "config/shared_keys.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,15 +22,25 @@ std::uint64_t hash_of(const Value& value, std::uint64_t seed) {
   return base::combine(out, value.items.size() + value.entries.size());
 }
 
+bool is_shared(const Entry& entry) { return std::ranges::find(of_one_machine, entry.key.text) == of_one_machine.end(); }
+
 }  // namespace
 
 std::uint64_t shared_hash(const Value& root) {
   std::uint64_t out = 0;
   for (const Entry& entry : root.entries) {
-    if (std::ranges::find(of_one_machine, entry.key.text) == of_one_machine.end())
-      out = hash_of(entry.value, base::hash_bytes(entry.key.text, out));
+    if (is_shared(entry)) out = hash_of(entry.value, base::hash_bytes(entry.key.text, out));
   }
   return out;
+}
+
+Value with_shared(Value own, Value pushed) {
+  own.kind = Value::Kind::mapping;
+  std::erase_if(own.entries, is_shared);
+  for (Entry& entry : pushed.entries) {
+    if (is_shared(entry)) own.entries.push_back(std::move(entry));
+  }
+  return own;
 }
 
 }  // namespace gslb::config

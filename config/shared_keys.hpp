@@ -11,4 +11,7 @@ namespace gslb::config {
 /// its own. Comments, layout, quotes and the division into files make no difference; the order of keys does.
 std::uint64_t shared_hash(const Value& root);
 
+/// `own` with what `pushed` says instead of it, but for the keys of one machine.
+Value with_shared(Value own, Value pushed);
+
 }  // namespace gslb::config

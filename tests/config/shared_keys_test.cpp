@@ -1,5 +1,5 @@
 // What makes two name servers' configurations the same.
-#include "config/shared_hash.hpp"
+#include "config/shared_keys.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,6 +25,17 @@ TEST(SharedHash, LeavesOutWhatIsOfOneMachine) {
                  "zones: { example.org: { ns: [a] } }\n"),
             one);
   EXPECT_NE(hash("vantages: { fra-1: {} }\nzones: { example.org: { ns: [a] } }\n"), one);
+}
+
+TEST(SharedKeys, WhatIsPushedStandsInPlaceOfAllButTheKeysOfTheMachine) {
+  base::ErrorList errors;
+  const auto own = parse_yaml("own.yaml", "listen: 192.0.2.53:53\nstate: /var/lib/x\nsites: { fra: {} }\n", errors);
+  const auto pushed = parse_yaml("new.yaml", "listen: 192.0.2.99:53\nsites: { iad: {} }\nzones: {}\n", errors);
+  const Value both = with_shared(*own, *pushed);
+  ASSERT_EQ(both.entries.size(), 4U);
+  EXPECT_EQ(both.entries[0].value.text, "192.0.2.53:53");
+  EXPECT_EQ(both.entries[2].value.entries[0].key.text, "iad");
+  EXPECT_EQ(shared_hash(both), shared_hash(*pushed));
 }
 
 }  // namespace
