@@ -71,15 +71,16 @@ int simulate(std::uint64_t seed, std::uint64_t schedules) {
   std::printf(
       "{\"schedules\": %llu, \"failures\": 0, \"withdrawals\": %llu, \"returns\": %llu, \"frozen\": %llu, "
       "\"alone\": %llu, \"paced\": %llu, \"dead_bounds\": %llu, \"alive_bounds\": %llu, \"refused\": %llu, "
-      "\"seconds\": %.1f}\n",
+      "\"answers\": %llu, \"seconds\": %.1f}\n",
       static_cast<unsigned long long>(schedules), static_cast<unsigned long long>(coverage.withdrawals),
       static_cast<unsigned long long>(coverage.returns), static_cast<unsigned long long>(coverage.frozen),
       static_cast<unsigned long long>(coverage.alone), static_cast<unsigned long long>(coverage.paced),
       static_cast<unsigned long long>(coverage.dead_bounds), static_cast<unsigned long long>(coverage.alive_bounds),
-      static_cast<unsigned long long>(coverage.refused), took.count());
+      static_cast<unsigned long long>(coverage.refused), static_cast<unsigned long long>(coverage.answers),
+      took.count());
   // A run in which something never happened proves nothing about it.
   const bool met = coverage.withdrawals && coverage.returns && coverage.frozen && coverage.alone && coverage.paced &&
-                   coverage.dead_bounds && coverage.alive_bounds && coverage.refused;
+                   coverage.dead_bounds && coverage.alive_bounds && coverage.refused && coverage.answers;
   if (schedules >= 10'000 && !met) std::printf("FAILED: something was never met\n");
   return schedules >= 10'000 && !met ? 1 : 0;
 }

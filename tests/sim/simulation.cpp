@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "answers.hpp"
 #include "base/hash.hpp"
 #include "health/judge.hpp"
 
@@ -81,7 +82,11 @@ struct Server {
 class Simulation {
  public:
   Simulation(const World& world, Coverage& coverage)
-      : world_(world), coverage_(coverage), vantages_(world.spec.vantages.size()), targets_(world.spec.targets.size()) {
+      : world_(world),
+        answers_(world),
+        coverage_(coverage),
+        vantages_(world.spec.vantages.size()),
+        targets_(world.spec.targets.size()) {
     alive_.fill(true);
     for (std::size_t v = 0; v < vantages_; ++v) {
       VantageState& vantage = vantage_[v];
@@ -504,7 +509,9 @@ class Simulation {
       after[t] = server.judge.states()[i].verdict;
     }
     for (std::size_t t = 0; t < targets_; ++t) follow_alone(server, t);
-    for (const health::Turn& turn : server.judge.take_turns()) {
+    const std::vector<health::Turn> turns = server.judge.take_turns();
+    if (!turns.empty()) check_answers(n, after);
+    for (const health::Turn& turn : turns) {
       const std::size_t t = server.order[turn.target];
       if (turn.to == Verdict::down && turn.from == Verdict::up) withdrawn(n, t);
       if (turn.to == Verdict::up && turn.from == Verdict::down) returned(n, t, before, after);
@@ -514,6 +521,12 @@ class Simulation {
       if (server.targets[t].verdict != after[t]) fail(named(n, t) + "its verdict changed without a turn");
       follow(n, t);
     }
+  }
+
+  void check_answers(std::size_t n, const std::array<Verdict, most_targets>& verdicts) {
+    ++coverage_.answers;
+    if (const auto wrong = answers_.wrong({verdicts.begin(), verdicts.begin() + static_cast<std::ptrdiff_t>(targets_)}))
+      fail("server " + world_.spec.vantages[n].name + ": " + *wrong);
   }
 
   void follow_alone(Server& server, std::size_t t) {
@@ -629,6 +642,7 @@ class Simulation {
   static constexpr std::size_t any_region = 99;
 
   const World& world_;
+  Answers answers_;
   Coverage& coverage_;
   std::size_t vantages_, targets_;
   int now_ = 0;
@@ -650,6 +664,7 @@ void Coverage::add(const Coverage& other) noexcept {
   dead_bounds += other.dead_bounds;
   alive_bounds += other.alive_bounds;
   refused += other.refused;
+  answers += other.answers;
 }
 
 std::optional<Failure> run(const World& world, const std::vector<Event>& events, Coverage& coverage) {

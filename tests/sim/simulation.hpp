@@ -21,7 +21,7 @@ struct Failure {
 /// How often something was there to be checked.
 struct Coverage {
   std::uint64_t withdrawals = 0, returns = 0, frozen = 0, alone = 0, paced = 0, dead_bounds = 0, alive_bounds = 0,
-                refused = 0;
+                refused = 0, answers = 0;
   void add(const Coverage& other) noexcept;
 };
 
