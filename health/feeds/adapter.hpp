@@ -45,6 +45,8 @@ class Adapter {
   virtual FeedRequest ask(std::string_view secret) = 0;
   /// What an answer says. An error says why nothing can be known from it: the last reading stays until it is too old.
   [[nodiscard]] virtual base::Result<FeedReading> read(const FeedAnswer& answer) = 0;
+  /// No answer came.
+  virtual void lost() {}
   /// Of the last answer that was read, by name; empty where the source does not tell.
   const std::vector<Member>& members() const noexcept { return members_; }
 

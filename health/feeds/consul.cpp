@@ -1,5 +1,6 @@
 // Consul: /v1/health/service/NAME, with blocking queries.
 #include <charconv>
+#include <utility>
 
 #include "health/feeds/adapter.hpp"
 #include "health/feeds/json_access.hpp"
@@ -10,7 +11,7 @@ namespace {
 
 using namespace feeds;
 
-constexpr std::chrono::seconds longest_wait{55};
+constexpr std::chrono::seconds longest_wait{55}, shortest_wait{1};
 
 enum class Status : std::uint8_t { passing, warning, critical, maintenance };
 
@@ -54,26 +55,27 @@ double share_of(const json::value& entry) {
 
 class Consul : public Adapter {
  public:
-  explicit Consul(const FeedSpec& spec) : service_(spec.object), data_center_(spec.space) {}
+  explicit Consul(const FeedSpec& spec)
+      : service_(spec.object),
+        data_center_(spec.space),
+        wait_(
+            std::clamp(std::chrono::duration_cast<std::chrono::seconds>(spec.hold / 2), shortest_wait, longest_wait)) {}
 
   FeedRequest ask(std::string_view secret) override {
     FeedRequest out;
     out.target = "/v1/health/service/" + url_escaped(service_) + "?stale";
     if (!data_center_.empty()) out.target += "&dc=" + url_escaped(data_center_);
     if (index_ > 0) {
-      out.target += "&index=" + std::to_string(index_) + "&wait=" + std::to_string(longest_wait.count()) + "s";
-      out.waits = longest_wait + longest_wait / 16;  // what Consul adds itself, so that not all come at once
+      out.target += "&index=" + std::to_string(index_) + "&wait=" + std::to_string(wait_.count()) + "s";
+      out.waits = wait_ + base::Duration(wait_) / 16;  // what Consul adds itself, so that not all come at once
     }
     if (!secret.empty()) out.headers.emplace_back("X-Consul-Token", secret);
     return out;
   }
 
   base::Result<FeedReading> read(const FeedAnswer& answer) override {
-    if (auto good = expect_success(answer, "Consul"); !good) {
-      index_ = 0;
-      return good.error();
-    }
-    follow(answer.header("x-consul-index"));
+    const std::uint64_t known = std::exchange(index_, 0);  // for good only if all of it can be used
+    if (auto good = expect_success(answer, "Consul"); !good) return good.error();
     if (answer.header("x-consul-results-filtered-by-acls") == "true")
       return base::Error{"Consul leaves out what the token may not read"};
     if (answer.header("x-consul-knownleader") == "false") return base::Error{"Consul has no leader"};
@@ -93,8 +95,13 @@ class Consul : public Adapter {
     FeedReading out = reading_of(members);
     if (all > 0) out.capacity = std::clamp(usable / all, 0.0, 1.0);
     members_ = std::move(members);
+    index_ = known;
+    follow(answer.header("x-consul-index"));
     return out;
   }
+
+  /// That a fault has ended is no change that Consul would answer for: it is asked without waiting.
+  void lost() override { index_ = 0; }
 
  private:
   /// An index that went back means that Consul's state was restored: ask from the beginning.
@@ -110,6 +117,7 @@ class Consul : public Adapter {
   }
 
   std::string service_, data_center_;
+  std::chrono::seconds wait_;  ///< a reading must not get too old while nothing changes
   std::uint64_t index_ = 0;
 };
 

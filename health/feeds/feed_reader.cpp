@@ -166,6 +166,8 @@ struct FeedReader::Impl {
         return read(f);
       }
       came.problem = reading.error().what;
+    } else {
+      feed.adapter->lost();
     }
     ++feed.state.failed;
     feed.state.problem = std::move(came.problem);
