@@ -207,7 +207,7 @@ void Server::Impl::follow_others(const std::string& self) {
 health::NodeRecord Server::Impl::own_record() {
   const engine::GenerationPtr generation = health->view().generation;
   return {generation->snapshot->shared_hash, static_cast<std::uint32_t>(engine::weights_hash(*generation)),
-          generation->epoch};
+          generation->epoch, health::mark_of(desk->keeper().all())};
 }
 
 base::Result<void> Server::Impl::open_control() {

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cstdio>
 
@@ -107,12 +108,23 @@ void Server::Impl::order(const control::OrderRequest& request, std::function<voi
   control::OrderOutcome outcome = desk->order(request);
   if (outcome.refused != 0) return done(std::move(outcome));
   store.refresh();
-  exchange->spread(
-      [outcome = std::move(outcome), done = std::move(done)](std::vector<OrderExchange::Told> told) mutable {
-        for (OrderExchange::Told& one : told)
-          outcome.elsewhere.push_back({std::move(one.node), one.obeys, std::move(one.problem)});
-        done(std::move(outcome));
-      });
+  exchange->spread([this, outcome = std::move(outcome),
+                    done = std::move(done)](const std::vector<OrderExchange::Told>& told) mutable {
+    std::vector<std::string> through_the_store;
+    for (const health::NodeWatch::Node& node : nodes.nodes()) {
+      if (!node.silent && std::ranges::find(told, node.name, &OrderExchange::Told::node) == told.end())
+        through_the_store.push_back(node.name);
+    }
+    const auto add = [](control::OrderOutcome& to, const std::vector<OrderExchange::Told>& some) {
+      for (const OrderExchange::Told& one : some) to.elsewhere.push_back({one.node, one.obeys, one.problem});
+    };
+    add(outcome, told);
+    followers.wait(std::move(through_the_store),
+                   [add, outcome = std::move(outcome), done = std::move(done)](const auto& others) mutable {
+                     add(outcome, others);
+                     done(std::move(outcome));
+                   });
+  });
 }
 
 bool Server::Impl::accept_store() {

@@ -24,6 +24,7 @@
 #include "server/server.hpp"
 #include "server/sharing_keeper.hpp"
 #include "server/state_files.hpp"
+#include "server/store_followers.hpp"
 #include "server/store_keeper.hpp"
 #include "server/target_desk.hpp"
 #include "server/views.hpp"
@@ -160,6 +161,10 @@ struct Server::Impl final : control::Instance {
   std::unique_ptr<OrderDesk> desk;
   std::unique_ptr<TargetDesk> targets;
   std::unique_ptr<OrderExchange> exchange;
+  StoreFollowers followers{
+      context,
+      {[this] { store.refresh(); },
+       [this](const std::string& node) { return nodes.obeys(node, health::mark_of(desk->keeper().all())); }}};
   std::unique_ptr<LatchExchange> latches;
   std::optional<StateFiles> state;
   std::unique_ptr<net::HttpServer> http;

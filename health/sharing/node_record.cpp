@@ -1,5 +1,6 @@
 #include "health/sharing/node_record.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <limits>
@@ -19,10 +20,10 @@ std::optional<std::uint64_t> number(std::string_view text, int base) {
 }  // namespace
 
 std::string to_text(const NodeRecord& record) {
-  char out[128];
-  std::snprintf(out, sizeof out, "configuration=%016llx weights=%08x generation=%llu",
+  char out[160];
+  std::snprintf(out, sizeof out, "configuration=%016llx weights=%08x generation=%llu orders=%08x",
                 static_cast<unsigned long long>(record.configuration), record.weights,
-                static_cast<unsigned long long>(record.generation));
+                static_cast<unsigned long long>(record.generation), record.orders);
   return out;
 }
 
@@ -44,12 +45,15 @@ base::Result<NodeRecord> parse_node_record(std::string_view text) {
       return read_number.has_value();
     };
     std::uint64_t weights = out.weights;
+    std::uint64_t orders = out.orders;
     if (!read("configuration", 16, out.configuration) || !read("weights", 16, weights) ||
-        !read("generation", 10, out.generation) || weights > std::numeric_limits<std::uint32_t>::max())
+        !read("generation", 10, out.generation) || !read("orders", 16, orders) ||
+        std::max(weights, orders) > std::numeric_limits<std::uint32_t>::max())
       return base::Error{"not what a node says of itself"};
     out.weights = static_cast<std::uint32_t>(weights);
+    out.orders = static_cast<std::uint32_t>(orders);
   }
-  if (found != 3) return base::Error{"not what a node says of itself"};
+  if (found != 4) return base::Error{"not what a node says of itself"};
   return out;
 }
 

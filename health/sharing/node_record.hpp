@@ -13,6 +13,7 @@ struct NodeRecord {
   std::uint64_t configuration = 0;  ///< hash of what is configured for all nodes alike; 0: unknown
   std::uint32_t weights = 0;        ///< hash of all effective weights; 0: unknown
   std::uint64_t generation = 0;     ///< how many it has published
+  std::uint32_t orders = 0;         ///< which orders of people it obeys (mark_of)
   friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
 };
 

@@ -28,10 +28,11 @@ std::string for_how_long(base::Duration duration) {
 }  // namespace
 
 std::optional<NodeRecord> record_in(const Report& report) {
-  NodeRecord out{report.configuration, 0, 0};
+  NodeRecord out{report.configuration, 0, 0, 0};
   bool answers = false;
   for (const SharedState& one : report.shared) {
     if (one.key == generation_key()) out.generation = one.value;
+    if (one.key == orders_key()) out.orders = one.value;
     if (one.key != weights_key()) continue;
     out.weights = one.value;
     answers = true;
@@ -102,6 +103,11 @@ NodeWatch::Node NodeWatch::compare(const std::string& name, Seen& seen, const No
           any,
           lasting(seen.configuration_since, now),
           (steady && *steady > tolerated) || (any && *any > tolerated_moving)};
+}
+
+bool NodeWatch::obeys(const std::string& name, std::uint32_t orders) const {
+  const auto found = seen_.find(name);
+  return found != seen_.end() && found->second.record.orders == orders;
 }
 
 std::vector<std::string> NodeWatch::alarms() const {

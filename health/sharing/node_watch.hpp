@@ -53,6 +53,9 @@ class NodeWatch {
   /// Others with this node, as it is now.
   void compare(const NodeRecord& own, base::SteadyTime now);
 
+  /// Whether the node has said that it obeys these orders (mark_of).
+  bool obeys(const std::string& name, std::uint32_t orders) const;
+
   /// The others, by name, as of the last compare().
   const std::vector<Node>& nodes() const noexcept { return nodes_; }
   /// Lasting differences, a sentence each.

@@ -114,7 +114,7 @@ TEST(NodeRecord, IsInTheReportOfANodeThatAnswers) {
   report.configuration = 0xfeed;
   EXPECT_FALSE(record_in(report)) << "a prober answers nobody";
   report.shared = {{generation_key(), 42, {}}, {weights_key(), 7, {}}};
-  EXPECT_EQ(record_in(report), (NodeRecord{0xfeed, 7, 42}));
+  EXPECT_EQ(record_in(report), (NodeRecord{0xfeed, 7, 42, 0}));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import unittest
 
 import dns.exception
@@ -107,6 +108,35 @@ class ConfigPush(Pushing):
         self.assertTrue(self.leads("fra", one, two))
         self.assertEqual(self.shown(one)["pushed"], "")
         self.assertIn("rolled back", one.ctl("events").stdout)
+
+    def test_clients_that_go_where_nobody_predicted_take_it_back(self):
+        one = self.node("one")
+        self.wait_for(lambda: self.leads("fra", one), 20, "it leads to fra")
+        ended = threading.Event()
+
+        def clients():
+            while not ended.is_set():
+                self.leads("fra", one)
+
+        asking = [threading.Thread(target=clients) for _ in range(2)]
+        for thread in asking:
+            thread.start()
+        try:
+            answers = lambda: sum(site["answers"] for site in json.loads(one.ctl("status", json=True).stdout)["sites"])
+            self.wait_for(lambda: answers() > 2000, 60, "there are enough answers to compare with")
+            # Only one site has what this asks for: the other's clients move to it, though the policy is the same.
+            self.site_port, other = free_port(), self.site_port
+            self.site("elsewhere", "127.0.13.2")
+            self.site_port, asked = other, self.site_port
+            new = "{ http: /healthz, port: %d, interval: 200ms, timeout: 150ms, fall: 2, rise: 2 }" % asked
+            done = self.push([one], self.another("fra, iad", monitor=new), soak="60s")
+        finally:
+            ended.set()
+            for thread in asking:
+                thread.join()
+        self.assertEqual(done.returncode, 5, done.stdout + done.stderr)
+        self.assertIn("of the answers go to other sites, and 0.0 % were predicted", done.stderr)
+        self.assertTrue(self.leads("fra", one))
 
     def test_a_mistake_is_refused_where_it_stands(self):
         one = self.node("one")

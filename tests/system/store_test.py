@@ -83,7 +83,8 @@ class Store(Lab):
             os.mkdir(self.path(name))
             port = free_port()
             config = config.replace(self.folder, self.path(name)).replace(":%d" % self.port, ":%d" % port)
-            nodes.append(self.run_process(Gslbd(self.path(name), config, port)))
+            named = ["unshare", "--uts", "sh", "-c", 'hostname %s && exec "$@"' % name, "sh"]
+            nodes.append(self.run_process(Gslbd(self.path(name), config, port, before=named)))
 
         def lead_to(site, *those):
             address = {"fra": "127.0.11.1", "iad": "127.0.11.2"}[site]
@@ -97,13 +98,17 @@ class Store(Lab):
 
         one, two = nodes
         self.wait_for(lambda: lead_to("fra", one, two), 20, "both lead to fra")
+        known = lambda node: [n["name"] for n in json.loads(node.ctl("status", json=True).stdout)["nodes"]]
+        self.wait_for(lambda: known(one) == ["two"] and known(two) == ["one"], 20, "they know each other")
         given = one.ctl("drain", "fra", "--for", "1h", "--reason", "test")
         self.assertEqual(given.returncode, 0, given.stderr)
-        self.assertTrue(lead_to("iad", one))
-        self.wait_for(lambda: lead_to("iad", two), 20, "the other reads it in the store")
+        self.assertIn("took effect on 2 of 2 nodes", given.stdout)
+        self.assertTrue(lead_to("iad", one, two))
         # What is ordered while the store is away is shared once it is back.
         etcd.stop()
-        self.assertEqual(two.ctl("undrain", "fra").returncode, 0)
+        alone = two.ctl("undrain", "fra")
+        self.assertEqual(alone.returncode, 7, "on one of two: " + alone.stdout)
+        self.assertIn("not on one: it has not said so in the shared store", alone.stderr)
         self.wait_for(lambda: lead_to("fra", two), 20, "it is back at the one that was told")
         self.etcd()
         self.wait_for(lambda: lead_to("fra", one, two), 60, "and at the other")
