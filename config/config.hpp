@@ -22,6 +22,7 @@
 #include "health/combination.hpp"
 #include "health/feeds/feed_spec.hpp"
 #include "health/health_spec.hpp"
+#include "health/registration_spec.hpp"
 #include "health/sharing/sharing_spec.hpp"
 #include "policy/policy_spec.hpp"
 #include "zones/zone_spec.hpp"
@@ -97,6 +98,7 @@ struct Config {
   std::vector<health::CombinationSpec> combinations;  ///< of named monitors, by services
   std::vector<policy::PolicySpec> policies;
   std::vector<zones::ZoneSpec> zones;
+  std::optional<health::RegistrationSpec> registration;  ///< of this server, as a service
   std::vector<health::FeedSpec> feeds;  ///< what balancers and registries tell of sites
   std::vector<TestSpec> tests;
   std::vector<std::string> files;  ///< every YAML file read, main file first

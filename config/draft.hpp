@@ -51,6 +51,7 @@ void read_zones(const Node& node, Draft& draft);
 void read_feeds(const Node& node, Draft& draft);
 void read_tests(const Node& node, Draft& draft);
 void read_etcd(const Node& node, Draft& draft);
+void read_register(const Node& node, Draft& draft);
 void read_vantage(const Node& node, Draft& draft);
 void read_vantages(const Node& node, Draft& draft);
 
@@ -102,6 +103,7 @@ void describe_guards(std::vector<MappingInfo>& out);
 void describe_tests(std::vector<MappingInfo>& out);
 void describe_feed(std::vector<MappingInfo>& out);
 void describe_etcd(std::vector<MappingInfo>& out);
+void describe_register(std::vector<MappingInfo>& out);
 void describe_vantage(std::vector<MappingInfo>& out);
 
 template <class Specs>

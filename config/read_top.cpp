@@ -38,6 +38,7 @@ constexpr auto keys = std::to_array<Key<Draft>>({
      read_vantages},
     {"vantage", "mapping", "which of them this is", read_vantage},
     {"etcd", "mapping", "a store that all name servers share", read_etcd},
+    {"register", "mapping", "where this server registers itself as a service", read_register},
     {"monitors", "mapping of name to monitor", "how endpoints are probed", read_monitors},
     {"policies", "mapping of name to list of filters", "how endpoints are chosen", read_policies},
     {"defaults", "mapping", "what every service starts from", read_defaults},
@@ -81,6 +82,7 @@ std::vector<MappingInfo> known_keys() {
   describe_vantage(out);
   describe_etcd(out);
   describe_feed(out);
+  describe_register(out);
   return out;
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr auto of_one_machine =
     std::to_array<std::string_view>({"include", "listen", "threads", "state", "control", "agent", "tcp", "tls", "proxy",
-                                     "nsid", "chaos", "resolvers", "log", "vantage", "etcd"});
+                                     "nsid", "chaos", "resolvers", "log", "vantage", "etcd", "register"});
 
 std::uint64_t hash_of(const Value& value, std::uint64_t seed) {
   std::uint64_t out = base::combine(seed, static_cast<std::uint64_t>(value.kind));

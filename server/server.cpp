@@ -115,6 +115,7 @@ int Server::Impl::run() {
     context.run();
   }
 
+  registrar.end();
   agent.reset();
   http.reset();
   sharing->stop();
@@ -275,6 +276,7 @@ base::Result<void> Server::Impl::start_serving() {
        {"startup_ms", std::chrono::duration_cast<std::chrono::milliseconds>(base::wall_now() - started).count()}});
   state->keep();
   configs.start();
+  registrar.follow(config->registration);
   keepers.keep_cookies();
   return {};
 }

@@ -32,6 +32,7 @@ control::StatusView Server::Impl::status() {
                          !node.weights_differ.has_value()});
   for (std::string& warning : nodes.alarms()) out.warnings.push_back(std::move(warning));
   for (std::string& warning : configs.warnings()) out.warnings.push_back(std::move(warning));
+  if (!registrar.problem().empty()) out.warnings.push_back(registrar.problem());
   for (std::string& warning : store.warnings()) out.warnings.push_back(std::move(warning));
   out.signatures_made = keepers.signatures().made();
   for (const auto& address : addresses()) out.listen.push_back(base::to_string(address));

@@ -12,6 +12,7 @@
 #include "net/line_server.hpp"
 #include "server/challenge_survey.hpp"
 #include "server/config_desk.hpp"
+#include "server/consul_registrar.hpp"
 #include "server/feed_keeper.hpp"
 #include "server/health_service.hpp"
 #include "server/journal.hpp"
@@ -167,6 +168,8 @@ struct Server::Impl final : control::Instance {
        [this](const std::string& node) { return nodes.obeys(node, health::mark_of(desk->keeper().all())); }}};
   std::unique_ptr<LatchExchange> latches;
   std::optional<StateFiles> state;
+  ConsulRegistrar registrar{context, host_name(),
+                            [this] { return "serving " + std::to_string(config->zones.size()) + " zones"; }};
   std::unique_ptr<net::HttpServer> http;
   std::unique_ptr<net::LineServer> agent;
 };

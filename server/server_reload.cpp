@@ -106,6 +106,7 @@ void Server::Impl::finish(Loaded loaded, base::SteadyTime begun,
     health->adopt(loaded.snapshot);
     keepers.follow(loaded);
     sharing->follow(config->sharing);
+    if (workers.running()) registrar.follow(config->registration);
     follow_others(sharing->running() ? vantage : host_name());
     ++configuration;
     last_reload_error.clear();

@@ -93,6 +93,32 @@ class Registries(Lab):
         self.wait_share(0.5, 20)
         self.has_every_fault(0.5)
 
+    def test_gslbd_registers_itself_at_consul(self):
+        consul = registries.Consul(token="secret")
+        self.addCleanup(consul.close)
+        self.write("token", "secret\n")
+        self.site("fra", "127.0.16.1")
+        more = 'register: { consul: "%s", name: dns, id: ns1, address: 192.0.2.53, tags: [gslb], ttl: 3s, token_file: %s }'
+        zones = "    services: { www: { policy: [weighted], endpoints: { fra: 127.0.16.1 } } }"
+        server = self.gslbd(self.config(zones=zones, more=more % (consul.url, self.path("token"))))
+        self.wait_for(lambda: "ns1" in consul.registered, 10, "it is registered")
+        service = consul.registered["ns1"]
+        self.assertEqual((service["Name"], service["Address"], service["Port"], service["Tags"]), ("dns", "192.0.2.53", 53, ["gslb"]))
+        self.assertEqual(service["Check"]["TTL"], "3s")
+        self.wait_for(lambda: len(consul.beats) > 3, 10, "it says that it lives")
+        pauses = [b[0] - a[0] for a, b in zip(consul.beats, consul.beats[1:])]
+        self.assertLess(max(pauses), 2.5)
+        self.assertEqual(consul.beats[0][1], {"Status": "passing", "Output": "serving 1 zones"})
+        consul.registered.clear()  # the agent was restarted
+        self.wait_for(lambda: "ns1" in consul.registered, 10, "it is registered again")
+        consul.fault = 500
+        warned = lambda: "Consul does not take the registration: 500" in server.ctl("status").stdout
+        self.wait_for(warned, 10, "its status says so")
+        consul.fault = None
+        self.wait_for(lambda: not warned(), 10, "all is well again")
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(consul.registered, {})
+
     def test_nacos(self):
         for api in (1, 2, 3):
             with self.subTest(api=api):
