@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 
 #include "answers.hpp"
@@ -61,6 +62,7 @@ struct Followed {
   Verdict verdict = Verdict::unknown;
   int alone_since = -1;
   int dead_for = 0, alive_for = 0;
+  unsigned reached_by = 0;  ///< the vantages, a bit each, that have reached it all the while that it is alive
   int withdrawn = -1000, returned = -1000;
   double penalty = 0;
   int fell = 0;
@@ -613,13 +615,14 @@ class Simulation {
   void follow(std::size_t n, std::size_t t) {
     Server& server = server_[n];
     Followed& followed = server.targets[t];
-    int electors = 0, well = 0, reach = 0;
+    int electors = 0, well = 0;
+    unsigned reach = 0;
     for (std::size_t v = 0; v < vantages_; ++v) {
       if (!elector(v, t)) continue;
       ++electors;
       if (server.well_for[v] < well_after) continue;
       ++well;
-      reach += reaches_site(v, site_of(t));
+      if (reaches_site(v, site_of(t))) reach |= 1U << v;
     }
     const bool simple = !world_.regions && world_.agree.kind == health::Agree::Kind::majority;
     const auto enough = [&](int some) { return simple ? 2 * some > electors : some == electors; };
@@ -629,7 +632,10 @@ class Simulation {
       }
     }
     followed.dead_for = !alive_[t] && enough(well) ? followed.dead_for + 1 : 0;
-    followed.alive_for = alive_[t] && enough(reach) ? followed.alive_for + 1 : 0;
+    // One that begins to reach it when another ceases to has not said so yet: the same ones must go on.
+    const bool goes_on = alive_[t] && enough(std::popcount(reach & followed.reached_by));
+    followed.reached_by = goes_on ? followed.reached_by & reach : reach;
+    followed.alive_for = goes_on ? followed.alive_for + 1 : 0;
     const int down_bound =
         fall + most_delay + 2 + world_.hold_up + (world_.paced ? 2 * pace_every + most_delay + fresh_for : 0);
     const int up_bound = rise + most_delay + 2 + world_.hold_down + (world_.damped ? 2 * half_life + 2 : 0);
