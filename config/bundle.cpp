@@ -67,7 +67,8 @@ base::Result<Bundle> parse_bundle(std::string_view text) {
     if (line == std::string_view::npos || space >= line) return damaged("a file without a name");
     std::size_t size = 0;
     const auto read = std::from_chars(rest.data(), rest.data() + space, size);
-    if (read.ec != std::errc{} || read.ptr != rest.data() + space) return damaged("a file without a size");
+    if (read.ec != std::errc{} || read.ptr != rest.data() + space || rest.substr(0, space) != std::to_string(size))
+      return damaged("a file without a size");
     const std::string_view path = rest.substr(space + 1, line - space - 1);
     rest.remove_prefix(line + 1);
     if (size >= rest.size() || rest[size] != '\n') return damaged("a file is cut short");

@@ -44,6 +44,12 @@ bool would_loop(const Pending& pending) noexcept {
   return pending.client.port == 0 || (pending.parsed != dns::ParseOutcome::ok && answers_anything(pending.client.port));
 }
 
+/// Whose place decides.
+const base::IpAddress& located(const Pending& pending) noexcept {
+  const dns::ClientSubnet& subnet = pending.query.edns.subnet;
+  return subnet.present && subnet.source > 0 ? subnet.address : pending.client.address;
+}
+
 }  // namespace
 
 void QueryHandler::adopt(const Generation* generation) noexcept {
@@ -67,10 +73,7 @@ void QueryHandler::prepare(Pending& pending, const Client& client, std::span<con
   snapshot.zones[pending.found.zone].prefetch(pending.query);
   if (const auto& signatures = snapshot.signatures[pending.found.zone]; signatures && pending.query.edns.dnssec_ok)
     signatures->prefetch(pending.query);
-  if (snapshot.locator) {
-    const dns::ClientSubnet& subnet = pending.query.edns.subnet;
-    snapshot.locator->prefetch(subnet.present && subnet.source > 0 ? subnet.address : client.address);
-  }
+  if (snapshot.locator) snapshot.locator->prefetch(located(pending));
 }
 
 void QueryHandler::fetch(const Pending& pending) const noexcept {
@@ -79,6 +82,7 @@ void QueryHandler::fetch(const Pending& pending) const noexcept {
   snapshot.zones[pending.found.zone].prefetch_body(pending.query);
   if (const auto& signatures = snapshot.signatures[pending.found.zone]; signatures && pending.query.edns.dnssec_ok)
     signatures->prefetch_body(pending.query);
+  if (snapshot.locator) snapshot.locator->prefetch_node(located(pending));
 }
 
 std::size_t QueryHandler::finish(Pending& pending, std::span<std::uint8_t> reply_octets) noexcept {

@@ -180,6 +180,14 @@ void Locator::prefetch(const base::IpAddress& address) const noexcept {
   __builtin_prefetch(families_[index_of(address.family)].direct + slot_of(key_of<V4Key>(address)));
 }
 
+void Locator::prefetch_node(const base::IpAddress& address) const noexcept {
+  const FamilyTables& tables = families_[index_of(address.family)];
+  const std::uint32_t entry = tables.direct[slot_of(key_of<V4Key>(address))];
+  if ((entry & image::direct_leaf) != 0) return;
+  __builtin_prefetch(tables.nodes + entry);
+  __builtin_prefetch(tables.scope_nodes + entry);
+}
+
 ClassAnswers Locator::answers(unsigned signature, unsigned service_class) const {
   const auto& header = *reinterpret_cast<const image::Header*>(image_);
   const image::Signature& record = image::at<image::Signature>(image_, header.signatures)[signature];

@@ -48,6 +48,8 @@ class Locator {
   [[nodiscard]] std::uint16_t class_of(unsigned signature, const base::IpAddress& address) const noexcept;
   /// Fetches what locate() will read first.
   void prefetch(const base::IpAddress& address) const noexcept;
+  /// Fetches what locate() will read next, once that is there.
+  void prefetch_node(const base::IpAddress& address) const noexcept;
 
   /// Place classes are numbered from 0, for all signatures alike.
   unsigned place_classes() const noexcept { return place_classes_; }

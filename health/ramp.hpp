@@ -1,7 +1,7 @@
 // health/ramp.hpp: slow start. How much of its share an endpoint gets while it is coming back. Pure.
 //
 //   1000 ┤               ┌────
-//        │          ┌────┘        from 10 % to 100 % in 18 steps of 5 %, so a return changes a plan at most 18 times
+//        │          ┌────┘        from 10 % to 100 % in 36 steps of 2.5 %, so a return changes a plan at most 36 times
 //    100 ┼──────────┘
 //        └ returned_at ──── + slowstart
 #pragma once
@@ -23,7 +23,7 @@ struct RampShare {
 /// @param slowstart    how long the way to the full share takes; 0 means none
 constexpr RampShare ramp(base::SteadyTime now, std::optional<base::SteadyTime> returned_at,
                          base::Duration slowstart) noexcept {
-  constexpr unsigned first = 100, step = 50, steps = 18;
+  constexpr unsigned first = 100, step = 25, steps = 36;
   if (!returned_at || slowstart.count() <= 0 || now - *returned_at >= slowstart) return {};
   const base::Duration age = std::max(base::Duration{}, now - *returned_at);
   const auto taken = static_cast<unsigned>(age * steps / slowstart);

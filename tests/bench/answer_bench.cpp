@@ -113,6 +113,58 @@ void BM_Nxdomain(benchmark::State& state) {
 }
 BENCHMARK(BM_Nxdomain);
 
+/// What tests/bench/compare calls the jobs `gslb` and `chain`: the same clients, regions, weights and answers, by three
+/// filters and by five.
+test::TestServer& chains() {
+  static test::TestServer instance = [] {
+    const char* file = std::getenv("GSLB_BENCH_MMDB");
+    std::string yaml = std::string("control: { socket: none }\nlisten: 127.0.0.1:5300\ngeo: { location: ") +
+                       (file != nullptr ? file : "geo/data/dbip-country.mmdb") + R"( }
+sites:
+  use: { at: [39.0, -77.5] }
+  usw: { at: [45.8, -119.7] }
+  euw: { at: [53.3, -6.3] }
+  euc: { at: [50.1, 8.7] }
+  apse: { at: [1.3, 103.8] }
+  apne: { at: [35.7, 139.7] }
+zones:
+  example.org:
+    ns: [ns1.example.net.]
+    services:
+)";
+    const std::pair<const char*, const char*> regions[] = {
+        {"use", R"({ continents: [AN, NA, SA], except: { countries: ["CA", "MX"] }, unknown: true })"},
+        {"usw", R"({ countries: ["CA", "MX"] })"},
+        {"euw", R"({ continents: [AF, EU], except: { countries: ["DE", "AT", "CH", "PL", "CZ", "HU"] } })"},
+        {"euc", R"({ countries: ["DE", "AT", "CH", "PL", "CZ", "HU"] })"},
+        {"apse", R"({ continents: [AS, OC], except: { countries: ["JP", "KR", "CN", "TW"] } })"},
+        {"apne", R"({ countries: ["JP", "KR", "CN", "TW"] })"}};
+    for (const char* service :
+         {"three: { policy: [fence, weighted, take: 1]",
+          "five: { policy: [fence: prefer, nearest: { within: 100km }, priority: [use, usw, euw, euc, apse, apne], "
+          "weighted, take: 1]"}) {
+      yaml += std::string("      ") + service + ", monitor: none, endpoints: [";
+      for (std::size_t site = 0; site < std::size(regions); ++site) {
+        for (const int weight : {50, 30, 20}) {
+          yaml += "{ site: " + std::string(regions[site].first) + ", address: 192.0.2." +
+                  std::to_string(10 * site + static_cast<std::size_t>(weight) / 10) +
+                  ", weight: " + std::to_string(weight) + ", serves: " + regions[site].second + " }, ";
+        }
+      }
+      yaml.resize(yaml.size() - 2);
+      yaml += "] }\n";
+    }
+    return test::TestServer(yaml);
+  }();
+  return instance;
+}
+
+void BM_ThreeFilters(benchmark::State& state) { run(state, steered("three.example.org."), chains()); }
+BENCHMARK(BM_ThreeFilters);
+
+void BM_FiveFilters(benchmark::State& state) { run(state, steered("five.example.org."), chains()); }
+BENCHMARK(BM_FiveFilters);
+
 // The same two with a signature beside the answer, and what copying those octets costs by itself.
 void BM_SignedStaticAnswer(benchmark::State& state) {
   test::Ask ask;

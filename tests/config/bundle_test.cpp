@@ -40,6 +40,14 @@ TEST(Bundle, RefusesAFileThatComesTwiceAndNoFileAtAll) {
   EXPECT_FALSE(parse_bundle(*to_text({})));
 }
 
+TEST(Bundle, IsWrittenInOneWayOnly) {
+  for (const char* size : {"01", "+1", " 1", ""}) {
+    std::string text = std::string("gslb-bundle 1\n") + size + " a\nx\n";
+    text += "end " + name_of_bundle(text) + "\n";
+    EXPECT_FALSE(parse_bundle(text)) << size;
+  }
+}
+
 TEST(Bundle, RefusesWhatIsTooLarge) { EXPECT_FALSE(to_text({{{"a", std::string(longest_bundle, 'x')}}})); }
 
 }  // namespace

@@ -77,7 +77,7 @@ TEST_F(PlannerTest, AReturnIsNoWithdrawalAndRampsUpInSteps) {
     outcome = planner.update(states, now);
     ++steps;
   }
-  EXPECT_EQ(steps, 18);
+  EXPECT_EQ(steps, 36);
   EXPECT_EQ(planner.inputs(1)[0][1].ramp, 1000);
 }
 

@@ -92,7 +92,7 @@ class World:
             return verdict, False, 0, 1000, ordered
         ramp = 1000
         if verdict == "up" and returned is not None and 0 < service.slowstart and returned < service.slowstart:
-            ramp = 100 + int(returned * 1000) * 18 // int(service.slowstart * 1000) * 50
+            ramp = 100 + int(returned * 1000) * 36 // int(service.slowstart * 1000) * 25
         return verdict, in_motion, until, ramp, None
 
     def decide(self, service, family, place, networks):
