@@ -105,7 +105,7 @@ class ConfigPush(Pushing):
         self.assertEqual(done.returncode, 5, done.stdout + done.stderr)
         self.assertIn("rolled back: www.gslb.example.org answers as if all were up", done.stderr)
         self.assertIn("nobody else was told", done.stderr)
-        self.assertTrue(self.leads("fra", one, two))
+        self.wait_for(lambda: self.leads("fra", one, two), 10, "all is as before")
         self.assertEqual(self.shown(one)["pushed"], "")
         self.assertIn("rolled back", one.ctl("events").stdout)
 
@@ -136,7 +136,8 @@ class ConfigPush(Pushing):
                 thread.join()
         self.assertEqual(done.returncode, 5, done.stdout + done.stderr)
         self.assertIn("of the answers go to other sites, and 0.0 % were predicted", done.stderr)
-        self.assertTrue(self.leads("fra", one))
+        # Its targets are probed anew, one a moment before the other.
+        self.wait_for(lambda: self.leads("fra", one), 10, "it is as before")
 
     def test_a_mistake_is_refused_where_it_stands(self):
         one = self.node("one")
