@@ -24,10 +24,11 @@ TEST(KeyRecord, ComesBackAsItWas) {
 TEST(KeyRecord, NamesNobodyWithBlanks) {
   EXPECT_EQ(to_text({13, 1, "fra 1\n", {}}), "by=fra1");
   EXPECT_FALSE(parse_key_record("13+1", "by=fra\t1"));
+  EXPECT_FALSE(parse_key_record("13+1", "by=fra\x7f"));
 }
 
 TEST(KeyRecord, IsWholeOrNone) {
-  for (const char* name : {"", "13", "13+", "+1", "256+1", "13+65536", "013+1", "13+1 ", "13+x"})
+  for (const char* name : {"", "13", "13+", "+1", "256+1", "13+65536", "013+1", "13+1 ", "13+x", "13x+1", "13+01"})
     EXPECT_FALSE(parse_key_record(name, "by=fra-1")) << name;
   for (const char* text :
        {"", "fra-1", "by=fra-1 ", "by=fra-1 created", "by=fra-1 created=", "by=fra-1 created=1", "by=fra-1 remove=x",
