@@ -71,6 +71,7 @@ def udp(harness, workload, group, data, questions, wanted, zone):
         row.update(rss_mb=memory(server.pids()), start_s=server.start_s, us_runs=[round(x["us"], 3) for x in closed])
         row["user_part"] = sum(x["parts"][0] for x in closed)
         row["user_quick_us"] = quick_user(closed)
+        row["user_runs"] = [x["us"] * x["parts"][0] / max(1, sum(x["parts"])) for x in closed]
         rows.append(row)
         harness.stop(server)
     return rows
