@@ -99,7 +99,7 @@ struct Config {
   std::vector<policy::PolicySpec> policies;
   std::vector<zones::ZoneSpec> zones;
   std::optional<health::RegistrationSpec> registration;  ///< of this server, as a service
-  std::vector<health::FeedSpec> feeds;  ///< what balancers and registries tell of sites
+  std::vector<health::FeedSpec> feeds;                   ///< what balancers and registries tell of sites
   std::vector<TestSpec> tests;
   std::vector<std::string> files;  ///< every YAML file read, main file first
   std::uint64_t hash = 0;          ///< of all keys but those of one machine (config/shared_keys.hpp)

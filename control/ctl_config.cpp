@@ -9,6 +9,7 @@
 #include "control/config_json.hpp"
 #include "control/json.hpp"
 #include "control/pack.hpp"
+#include "control/reasons.hpp"
 #include "control/views.hpp"
 
 namespace gslb::control {
@@ -61,6 +62,10 @@ class Push {
       return report({Exit::usage, "--soak: \"" + options_.soak + "\" is no duration", "such as 30s or 5m", {}},
                     output_);
     soak_ = std::chrono::ceil<std::chrono::seconds>(*soak);
+    if (!options_.max_move.empty()) {
+      if (const auto share = parse_share(options_.max_move); !share)
+        return report({Exit::usage, "--max-move: " + share.error().what, {}, {}}, output_);
+    }
     base::ErrorList errors;
     bundle_ = pack(options_.file, errors);
     if (bundle_.empty()) return show_check(options_.file, {errors.all(), errors.warnings(), {}, {}}, output_);
@@ -91,9 +96,8 @@ class Push {
     say(outcome.proof + outcome.difference);
     if (outcome.ok) return std::nullopt;
     if (!output_.json) {
-      std::cerr << safe_lines(outcome.errors, 0) << "refused at " << safe_lines(sockets_.front(), 0)
-                << ", nothing was changed"
-                << (outcome.refused && !options_.force ? "; --force pushes all the same" : "") << "\n";
+      std::cerr << safe_lines(outcome.errors, 0) << "refused at " << base::printable(sockets_.front())
+                << ", nothing was changed\n";
     }
     return exit_of(outcome);
   }
@@ -117,7 +121,7 @@ class Push {
     if (!outcome.ok) return report({exit_of(outcome), outcome.errors, "nothing was changed", {}}, output_);
     id_ = outcome.id;
     stop_on_interrupt();
-    say(canary + ": " + id_ + " is on trial for " + base::human_duration(soak_) + "\n");
+    if (soak_.count() > 0) say(canary + ": " + id_ + " is on trial for " + base::human_duration(soak_) + "\n");
     for (;;) {
       const auto seen = look(at(canary));
       if (const auto* failure = std::get_if<Failure>(&seen)) return report(*failure, output_);

@@ -1,5 +1,7 @@
 #include "server/consul_registrar.hpp"
 
+#include <utility>
+
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "health/registration_body.hpp"
@@ -37,37 +39,45 @@ void ConsulRegistrar::follow(const std::optional<health::RegistrationSpec>& spec
   if (spec == spec_) return;
   end();
   timer_.cancel();
+  if (under_way_) client_.cancel(*std::exchange(under_way_, std::nullopt));
   spec_ = spec;
   problem_.clear();
   if (spec_) enroll();
 }
 
+void ConsulRegistrar::send(const std::string& target, std::string body,
+                           void (ConsulRegistrar::*then)(const net::HttpResponse&)) {
+  under_way_ = client_.send(request(target, std::move(body)), [this, then](const net::HttpResponse& response) {
+    under_way_.reset();
+    (this->*then)(response);
+  });
+}
+
 void ConsulRegistrar::enroll() {
-  client_.send(request("/v1/agent/service/register", health::registration_body(*spec_, id())),
-               [this](const net::HttpResponse& response) {
-                 registered_ = well(response);
-                 if (registered_) return beat();
-                 again_in(spec_->ttl / 3);
-               });
+  send("/v1/agent/service/register", health::registration_body(*spec_, id()), &ConsulRegistrar::enrolled);
+}
+
+void ConsulRegistrar::enrolled(const net::HttpResponse& response) {
+  registered_ = well(response);
+  if (registered_) return beat();
+  again_in(spec_->ttl / 3);
 }
 
 void ConsulRegistrar::beat() {
-  client_.send(request("/v1/agent/check/update/service:" + id(), health::beat_body(says_())),
-               [this](const net::HttpResponse& response) {
-                 // An agent that was restarted without its memory knows the service no more.
-                 if (response.status == 404) {
-                   registered_ = false;
-                 } else {
-                   well(response);
-                 }
-                 again_in(spec_->ttl / 3);
-               });
+  send("/v1/agent/check/update/service:" + id(), health::beat_body(says_()), &ConsulRegistrar::beaten);
+}
+
+void ConsulRegistrar::beaten(const net::HttpResponse& response) {
+  // An agent that was restarted without its memory knows the service no more.
+  registered_ = response.status != 404;
+  if (registered_) well(response);
+  again_in(spec_->ttl / 3);
 }
 
 void ConsulRegistrar::again_in(base::Duration pause) {
   timer_.expires_after(pause);
   timer_.async_wait([this](const boost::system::error_code& error) {
-    if (error || !spec_) return;
+    if (error) return;
     registered_ ? beat() : enroll();
   });
 }

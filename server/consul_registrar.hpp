@@ -32,11 +32,14 @@ class ConsulRegistrar {
   const std::string& problem() const noexcept { return problem_; }
 
  private:
-  using Then = std::function<void(const net::HttpResponse&)>;
   net::HttpRequest request(const std::string& target, std::string body) const;
   std::string id() const;
+  /// One request at a time, of the present `spec_`.
+  void send(const std::string& target, std::string body, void (ConsulRegistrar::*then)(const net::HttpResponse&));
   void enroll();
+  void enrolled(const net::HttpResponse& response);
   void beat();
+  void beaten(const net::HttpResponse& response);
   void again_in(base::Duration pause);
   bool well(const net::HttpResponse& response);
 
@@ -44,6 +47,7 @@ class ConsulRegistrar {
   std::function<std::string()> says_;
   std::optional<health::RegistrationSpec> spec_;
   bool registered_ = false;
+  std::optional<std::uint64_t> under_way_;
   std::string problem_;
   boost::asio::steady_timer timer_;
   net::HttpClient client_;  // the first to go: nothing calls back afterwards

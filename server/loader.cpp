@@ -173,13 +173,14 @@ void judge_push(Loaded& loaded, const control::Present& running, const control::
   const base::SteadyTime begun = base::steady_now();
   const engine::Proof proof = engine::prove(*loaded.config, *loaded.snapshot, {});
   out.proof = control::render_proof(proof, base::steady_now() - begun);
-  if (push.max_move && out.most_moved > *push.max_move) out.errors += "more moves than allowed\n";
   if (!push.force) {
     for (const engine::Finding& finding : newly_broken(proof, running))
       out.errors += base::printable(finding.subject + ": " + finding.what) + ": it was not so before\n";
     for (const control::FailedTest& test : control::failed_tests(next))
       out.errors += base::headline(test.error) + "\n" + test.explanation + "\n";
+    if (!out.errors.empty()) out.errors += "--force pushes in spite of that\n";
   }
+  if (push.max_move && out.most_moved > *push.max_move) out.errors += "more moves than allowed\n";
   out.ok = out.errors.empty();
   out.refused = !out.ok;
   if (out.ok) return;

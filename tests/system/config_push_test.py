@@ -74,6 +74,9 @@ class ConfigPush(Pushing):
         held = self.push([one], file, "--max-move", "5%")
         self.assertEqual(held.returncode, 5, held.stderr)
         self.assertIn("more moves than allowed", held.stderr)
+        self.assertNotIn("--force", held.stderr, "which would not help")
+        self.assertIn("refused at %s, nothing was changed" % one.socket, held.stderr)
+        self.assertEqual(self.push([one], file, "--max-move", "200%").returncode, 2)
 
         done = self.push([one, two], file)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -152,6 +155,7 @@ class ConfigPush(Pushing):
         refused = self.push([one], failing)
         self.assertEqual(refused.returncode, 5, refused.stderr)
         self.assertIn("127.0.13.2", refused.stderr)
+        self.assertIn("--force pushes in spite of that", refused.stderr)
         self.assertTrue(self.leads("fra", one))
 
     def test_a_server_that_dies_of_a_trial_comes_back_with_what_ran_before(self):

@@ -4,7 +4,7 @@ import json
 import unittest
 
 import registries
-from lab import Lab
+from lab import Lab, read
 
 
 class Registries(Lab):
@@ -116,6 +116,19 @@ class Registries(Lab):
         self.wait_for(warned, 10, "its status says so")
         consul.fault = None
         self.wait_for(lambda: not warned(), 10, "all is well again")
+        # A reload takes it away while an answer of the agent is awaited, and another brings it back.
+        with_it = read(server.config)
+        consul.fault, asked = "hang", consul.asked
+        self.wait_for(lambda: consul.asked > asked, 10, "an answer is awaited")
+        server.write("\n".join(line for line in with_it.splitlines() if not line.startswith("register:")))
+        self.assertEqual(server.ctl("reload").returncode, 0)
+        with consul.changed:
+            consul.fault = None
+            consul.changed.notify_all()
+        self.wait_for(lambda: "ns1" not in consul.registered, 10, "it is not registered any more")
+        server.write(with_it)
+        self.assertEqual(server.ctl("reload").returncode, 0)
+        self.wait_for(lambda: "ns1" in consul.registered, 10, "it is registered again")
         self.assertEqual(server.stop(), 0)
         self.assertEqual(consul.registered, {})
 
