@@ -8,7 +8,7 @@ import unittest
 
 import dns.exception
 
-from lab import BIN, Gslbd, Lab, Process, addresses, ask, free_port
+from lab import BIN, Gslbd, Lab, addresses, ask, free_port
 
 SERVICES = "    services: { www: { endpoints: { fra: 127.0.13.1, iad: 127.0.13.2 } } }"
 
@@ -178,17 +178,8 @@ class ConfigPush(Pushing):
 class ThroughTheStore(Pushing):
     def setUp(self):
         super().setUp()
-        client, peer = free_port(), free_port()
-        url, peers = "http://127.0.0.1:%d" % client, "http://127.0.0.1:%d" % peer
-        self.run_process(
-            Process(
-                self.folder,
-                "etcd",
-                ["etcd", "--name", "one", "--data-dir", os.path.join(self.folder, "etcd-data"), "--log-level", "error",
-                 "--listen-client-urls", url, "--advertise-client-urls", url, "--listen-peer-urls", peers,
-                 "--initial-advertise-peer-urls", peers, "--initial-cluster", "one=" + peers],
-            )
-        )
+        client = free_port()
+        self.etcd(client)
         self.more = "etcd: { endpoints: '127.0.0.1:%d' }" % client
 
     def test_one_push_reaches_all_that_share_a_store(self):

@@ -219,6 +219,15 @@ class Lab(unittest.TestCase):
         self.wait_for(site.answers, 10, "%s answers on %s:%d" % (name, address, self.site_port))
         return site
 
+    def etcd(self, client):
+        """A store of one member, with its data in the test's folder. @param client: its port -> Process"""
+        peer = free_port()
+        url, peers = "http://127.0.0.1:%d" % client, "http://127.0.0.1:%d" % peer
+        command = [program("etcd"), "--name", "one", "--data-dir", self.path("etcd-data"), "--log-level", "error"]
+        command += ["--listen-client-urls", url, "--advertise-client-urls", url, "--listen-peer-urls", peers]
+        command += ["--initial-advertise-peer-urls", peers, "--initial-cluster", "one=" + peers]
+        return self.run_process(Process(self.folder, "etcd", command))
+
     def sites(self):
         """Three of them: two HAProxy, one nginx. -> {name: Site}"""
         return {

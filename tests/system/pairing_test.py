@@ -165,13 +165,8 @@ class Pairing(Lab):
         self.assertEqual(self.share("127.0.11.2"), 1)
 
     def test_registrations_in_etcd_are_members(self):
-        port, peer = free_port(), free_port()
-        etcd = [program("etcd"), "--data-dir", self.path("etcd"), "--listen-client-urls", "http://127.0.0.1:%d" % port]
-        etcd += ["--advertise-client-urls", "http://127.0.0.1:%d" % port, "--log-level", "error"]
-        etcd += ["--listen-peer-urls", "http://127.0.0.1:%d" % peer]
-        etcd += ["--initial-advertise-peer-urls", "http://127.0.0.1:%d" % peer]
-        etcd += ["--initial-cluster", "default=http://127.0.0.1:%d" % peer]
-        self.run_process(Process(self.folder, "etcd", etcd))
+        port = free_port()
+        self.etcd(port)
 
         def call(path, **what):
             coded = {k: base64.b64encode(v.encode()).decode() for k, v in what.items()}

@@ -6,23 +6,10 @@ import unittest
 
 import dns.exception
 
-from lab import Gslbd, Lab, Process, addresses, ask, free_port
+from lab import Gslbd, Lab, addresses, ask, free_port
 
 
 class Store(Lab):
-    def etcd(self):
-        client, peer = self.etcd_port, free_port()
-        url, peers = "http://127.0.0.1:%d" % client, "http://127.0.0.1:%d" % peer
-        return self.run_process(
-            Process(
-                self.folder,
-                "etcd",
-                ["etcd", "--name", "one", "--data-dir", os.path.join(self.folder, "etcd-data"), "--log-level", "error",
-                 "--listen-client-urls", url, "--advertise-client-urls", url, "--listen-peer-urls", peers,
-                 "--initial-advertise-peer-urls", peers, "--initial-cluster", "one=" + peers],
-            )
-        )
-
     def setUp(self):
         super().setUp()
         self.etcd_port = free_port()
@@ -40,7 +27,7 @@ class Store(Lab):
 
     def test_the_store_is_followed_refused_and_accepted(self):
         self.site("fra", "127.0.11.1")
-        etcd = self.etcd()
+        etcd = self.etcd(self.etcd_port)
         config = self.config(
             zones="    services: { www: { endpoints: { fra: 127.0.11.1 } } }",
             policy="[all]",
@@ -59,7 +46,7 @@ class Store(Lab):
 
         etcd.stop()
         shutil.rmtree(os.path.join(self.folder, "etcd-data"))
-        self.etcd()
+        self.etcd(self.etcd_port)
         self.wait_for(lambda: self.warned("the store is empty"), 60, "a wiped store is refused")
         self.assertEqual(self.server.stop(), 0)
         self.server = self.gslbd(config)
@@ -74,7 +61,7 @@ class Store(Lab):
     def test_servers_that_share_nothing_else_share_orders(self):
         self.site("fra", "127.0.11.1")
         self.site("iad", "127.0.11.2")
-        etcd = self.etcd()
+        etcd = self.etcd(self.etcd_port)
         services = "    services: { www: { endpoints: { fra: 127.0.11.1, iad: 127.0.11.2 } } }"
         nodes = []
         for name in ("one", "two"):
@@ -110,7 +97,7 @@ class Store(Lab):
         self.assertEqual(alone.returncode, 7, "on one of two: " + alone.stdout)
         self.assertIn("not on one: it has not said so in the shared store", alone.stderr)
         self.wait_for(lambda: lead_to("fra", two), 20, "it is back at the one that was told")
-        self.etcd()
+        self.etcd(self.etcd_port)
         self.wait_for(lambda: lead_to("fra", one, two), 60, "and at the other")
 
     def test_without_a_store_there_is_none_to_accept(self):
