@@ -7,6 +7,7 @@
 
 #include "base/file.hpp"
 #include "config/config.hpp"
+#include "config/named_files.hpp"
 #include "zones/master_file.hpp"
 
 namespace gslb::control {
@@ -48,11 +49,8 @@ std::string pack(const std::string& file, base::ErrorList& errors) {
   std::vector<std::string> files = config->files;
   for (const zones::ZoneSpec& zone : config->zones)
     for (const auto& path : zone.files) add_zone_file(zone, path.value, files, errors);
-  for (const auto& path : config->geo.places_files) files.push_back(path.value);
-  for (const policy::PolicySpec& policy : config->policies) {
-    for (const policy::FilterSpec& filter : policy.filters)
-      if (!filter.table.value.empty()) files.push_back(filter.table.value);
-  }
+  const std::vector<std::string> named = config::named_files(*config);
+  files.insert(files.end(), named.begin(), named.end());
   const fs::path folder = fs::absolute(file).parent_path().lexically_normal();
   config::Bundle bundle;
   for (const std::string& path : files) {

@@ -9,6 +9,7 @@
 #include "base/hash.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "config/named_files.hpp"
 #include "config/report.hpp"
 #include "control/change_view.hpp"
 #include "control/json_reasons.hpp"
@@ -51,24 +52,12 @@ std::vector<SignedZone> signed_zones(const config::Config& config, const engine:
   return out;
 }
 
-std::vector<std::string> files_of(const config::Config& config) {
-  std::vector<std::string> out;
-  for (const zones::ZoneSpec& zone : config.zones)
-    for (const auto& path : zone.files) out.push_back(path.value);
-  for (const auto& path : config.geo.places_files) out.push_back(path.value);
-  for (const policy::PolicySpec& policy : config.policies) {
-    for (const policy::FilterSpec& filter : policy.filters)
-      if (!filter.table.value.empty()) out.push_back(filter.table.value);
-  }
-  return out;
-}
-
 }  // namespace
 
 std::uint64_t hash_of_files(const config::Config& config) {
   std::uint64_t hash = config.hash;
   std::string piece(std::size_t{1} << 20, '\0');
-  for (const std::string& path : files_of(config)) {
+  for (const std::string& path : config::named_files(config)) {
     std::ifstream file(path, std::ios::binary);
     do {
       file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
